@@ -1,0 +1,4 @@
+"""Data: the wire, the lake, the queries and the formulas. No panel, no altair, nothing of ours outside itself.
+
+Belongs here: everything between Kalshi's JSON and a frame. Does not: anything a person looks at.
+"""
