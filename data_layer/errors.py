@@ -34,9 +34,7 @@ class KalshiError(DataLayerError):
 
     retryable = False
 
-    def __init__(
-        self, message: str, *, path: str = "", status: int | None = None, body_excerpt: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, path: str = "", status: int | None = None, body_excerpt: str = "") -> None:
         super().__init__(message)
         self.path = path
         self.status = status

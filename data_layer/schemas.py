@@ -1,4 +1,4 @@
-"""One schema per table: field, unit, meaning, nullability. It drives parsing, storage, empty views and the dictionary.
+"""One schema per table: field, unit, meaning. It drives parsing, storage, empty views and the data dictionary.
 
 Prices are DECIMAL(9,4) dollars, counts DECIMAL(18,2) contracts, times UTC microseconds. A price that is absent,
 or that Kalshi spells with a sentinel (bid 0.0000, ask 1.0000), is null here, never 0 and never 50 %.
@@ -81,19 +81,13 @@ def _text(name: str, meaning: str, required: bool = False) -> Field:
 
 def _ohlc(prefix: str, of: str) -> tuple[Field, ...]:
     words = (("open", "first"), ("high", "highest"), ("low", "lowest"), ("close", "last"))
-    return tuple(
-        _price(f"{prefix}_{w}_dollars", f"{said.capitalize()} {of} in the period") for w, said in words
-    )
+    return tuple(_price(f"{prefix}_{w}_dollars", f"{said.capitalize()} {of} in the period") for w, said in words)
 
 
 QUOTE_FIELDS = (
-    _price(
-        "yes_bid_dollars", "Best bid for YES; null when nobody bids (wire 0.0000) or the market is not active"
-    ),
+    _price("yes_bid_dollars", "Best bid for YES; null when nobody bids (wire 0.0000) or the market is not active"),
     _count("yes_bid_size_contracts", "Contracts at the best YES bid"),
-    _price(
-        "yes_ask_dollars", "Best ask for YES; null when nobody asks (wire 1.0000) or the market is not active"
-    ),
+    _price("yes_ask_dollars", "Best ask for YES; null when nobody asks (wire 1.0000) or the market is not active"),
     _count("yes_ask_size_contracts", "Contracts at the best YES ask"),
     _price("last_price_dollars", "Last traded YES price; null when never traded"),
     _count("volume_contracts", "Contracts traded since the market opened, one side counted once"),
@@ -106,9 +100,7 @@ MARKET_FIELDS = (
     _text("event_ticker", "Event the market belongs to", required=True),
     _text("series_ticker", "Series of the event; null when the event was not fetched with the market"),
     _text("market_type", "binary or scalar"),
-    _text(
-        "status", "Lifecycle word of the payload: initialized, inactive, active, closed, …, finalized", True
-    ),
+    _text("status", "Lifecycle word of the payload: initialized, inactive, active, closed, …, finalized", True),
     _text("title", "Title; often the same for every outcome of an event"),
     _text("subtitle", "Deprecated by Kalshi, still sent"),
     _text("yes_sub_title", "What YES means: the label of the outcome"),
@@ -144,9 +136,7 @@ MARKET_FIELDS = (
     Field("price_ranges", PRICE_RANGES, "dollars", "The price grid: start, end, step"),
     _price("tick_dollars", "Smallest step of the price grid (derived)"),
     _text("result", "yes, no, scalar; null before determination"),
-    Field(
-        "settlement_value_dollars", MONEY, "dollars per contract", "What YES paid; from result when not sent"
-    ),
+    Field("settlement_value_dollars", MONEY, "dollars per contract", "What YES paid; from result when not sent"),
     _text("expiration_value", "What was observed, free text"),
     _text("settlement_bounds_type", "default or floor"),
     Field("settlement_floor_dollars", MONEY, "dollars per contract", "Least that is paid"),

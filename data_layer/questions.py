@@ -1,0 +1,123 @@
+"""The words in which the app asks and is answered: filters, orders, answers.
+
+Plain frozen values, hashable, so that an answer can be memoised by (question, snapshot).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import pandas as pd
+import pyarrow as pa
+
+
+class QuoteQuality(StrEnum):
+    """How much a market's quote can be trusted: by its spread, or by what is missing."""
+
+    TIGHT = "tight"  # spread <= 2 cents
+    OK = "ok"  # spread <= 10 cents
+    WIDE = "wide"  # spread above 10 cents
+    ONE_SIDED = "one-sided"  # only a bid or only an ask
+    NONE = "none"  # neither, or not trading
+
+
+class MarketColumn(StrEnum):
+    """Columns of the market list that can be sorted by: the only identifiers that ever reach SQL."""
+
+    TICKER = "ticker"
+    TITLE = "title"
+    OUTCOME = "outcome"
+    CATEGORY = "category"
+    SERIES = "series_ticker"
+    PROBABILITY = "probability"
+    YES_BID = "yes_bid_dollars"
+    YES_ASK = "yes_ask_dollars"
+    SPREAD = "spread_dollars"
+    LAST_PRICE = "last_price_dollars"
+    CHANGE_24H = "change_24h_pp"
+    VOLUME = "volume_contracts"
+    VOLUME_24H = "volume_24h_contracts"
+    OPEN_INTEREST = "open_interest_contracts"
+    CLOSES = "expected_time"
+    OPENED = "open_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort key; rows without a value always come last."""
+
+    column: MarketColumn
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFilter:
+    """What the screener lets through; every bound is inclusive, absent bounds let everything through.
+
+    A market without a probability (or spread, …) does not pass a bound on it: unknown is not "small".
+    Probabilities are 0–1, spreads dollars, counts contracts, days calendar days of 24 h.
+    """
+
+    text: str = ""
+    categories: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    event: str = ""
+    statuses: tuple[str, ...] = ("active",)
+    qualities: tuple[QuoteQuality, ...] = ()
+    probability_min: Decimal | None = None
+    probability_max: Decimal | None = None
+    spread_max_dollars: Decimal | None = None
+    volume_min_contracts: int | None = None
+    volume_24h_min_contracts: int | None = None
+    open_interest_min_contracts: int | None = None
+    days_to_close_min: Decimal | None = None
+    days_to_close_max: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows that answer one question, and where they come from.
+
+    `table` keeps decimals exact; `frame` is the same for charts (prices as float64). Both are shared between
+    sessions: never change them. `total` counts all rows that match, `table` may be one page of them.
+    `as_of` is the time the oldest part of the answer was received (UTC), None when nothing is stored.
+    """
+
+    table: pa.Table
+    total: int
+    as_of: datetime | None
+    snapshot_id: int
+    source: str
+    query: str
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a DataFrame, decimals as float64: for charts, not for money."""
+        casts = [(f.name, pa.float64() if pa.types.is_decimal(f.type) else f.type) for f in self.table.schema]
+        return self.table.cast(pa.schema(casts)).to_pandas()
+
+    def rows(self) -> list[dict[str, object]]:
+        """The rows as dictionaries, decimals exact."""
+        return self.table.to_pylist()
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """What is being looked at: the snapshot's number, its source, and how old its parts are.
+
+    `as_of` is when the open universe was last received whole, `quotes_as_of` the newest quote in it.
+    """
+
+    snapshot_id: int
+    source: str
+    as_of: datetime | None
+    quotes_as_of: datetime | None
+    open_markets: int
+    events: int
+    series: int
+    rejected: int
+    conditions: tuple[str, ...] = ()
