@@ -30,15 +30,29 @@ class DataLayerError(Exception):
 
 
 class KalshiError(DataLayerError):
-    """Base of what the exchange's API did: carries path, status, an excerpt of the body, and retryability."""
+    """Base of what the exchange's API did: carries path, status, an excerpt of the body, and retryability.
+
+    `code` and `details` are the exchange's own words, where its error body had them (untrusted text).
+    """
 
     retryable = False
 
-    def __init__(self, message: str, *, path: str = "", status: int | None = None, body_excerpt: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        status: int | None = None,
+        body_excerpt: str = "",
+        code: str = "",
+        details: str = "",
+    ) -> None:
         super().__init__(message)
         self.path = path
         self.status = status
         self.body_excerpt = body_excerpt[:300]
+        self.code = code
+        self.details = details
 
 
 class KalshiConnectionError(KalshiError):
@@ -58,8 +72,8 @@ class KalshiRateLimitError(KalshiError):
 
     retryable = True
 
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None, **details: object) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type]
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None, **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -92,8 +106,8 @@ class KalshiPayloadError(KalshiError):
 class SchemaDriftError(KalshiPayloadError):
     """A whole response changed its shape; `condition` names how, e.g. ``cents_instead_of_dollars``."""
 
-    def __init__(self, condition: str, message: str, **details: object) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type]
+    def __init__(self, condition: str, message: str, **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
         self.condition = condition
 
 
