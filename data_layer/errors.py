@@ -32,7 +32,8 @@ class DataLayerError(Exception):
 class KalshiError(DataLayerError):
     """Base of what the exchange's API did: carries path, status, an excerpt of the body, and retryability.
 
-    `code` and `details` are the exchange's own words, where its error body had them (untrusted text).
+    `code` and `details` are the exchange's own words, where its error body had them (untrusted text);
+    `retry_after_seconds` is its Retry-After, where it sent one.
     """
 
     retryable = False
@@ -46,6 +47,7 @@ class KalshiError(DataLayerError):
         body_excerpt: str = "",
         code: str = "",
         details: str = "",
+        retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(message)
         self.path = path
@@ -53,6 +55,7 @@ class KalshiError(DataLayerError):
         self.body_excerpt = body_excerpt[:300]
         self.code = code
         self.details = details
+        self.retry_after_seconds = retry_after_seconds
 
 
 class KalshiConnectionError(KalshiError):
@@ -71,10 +74,6 @@ class KalshiRateLimitError(KalshiError):
     """The exchange answered 429 on the last attempt."""
 
     retryable = True
-
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None, **where: object) -> None:
-        super().__init__(message, **where)  # type: ignore[arg-type]
-        self.retry_after_seconds = retry_after_seconds
 
 
 class KalshiServerError(KalshiError):
@@ -124,7 +123,18 @@ class WriterLockedError(StoreError):
 
 
 class CorruptFileError(StoreError):
-    """Bytes on disk are not those that were written; the file is quarantined."""
+    """Bytes on disk are not those that were written; the file is quarantined.
+
+    Carries the table, the path relative to the lake's root, and the partition whose rows must be fetched again.
+    """
+
+    def __init__(
+        self, message: str, *, table: str = "", path: str = "", partition: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.table = table
+        self.path = path
+        self.partition = partition or {}
 
 
 class NewerLakeError(StoreError):

@@ -1,0 +1,162 @@
+"""DuckDB over the files of one snapshot: views for the large tables, memory for the small hot ones.
+
+One engine per snapshot: a reader that holds it never sees another refresh. It is in-process and in memory, hardened
+before anything else runs, and every query gets a cursor of its own (one shared connection gave wrong answers).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from data_layer.engine.limits import EngineLimits
+from data_layer.engine.named_sql import sql_text
+from data_layer.engine.query_log import QueryLog, QueryRecord
+from data_layer.errors import QueryError, QueryTimeoutError
+from data_layer.schemas import TABLES, Table
+
+#: Built in memory from the snapshot, in this order: the screener scans them many times a minute.
+HOT_TABLES = ("market_list",)
+
+
+class SnapshotFiles(Protocol):
+    """What the engine needs of a snapshot."""
+
+    @property
+    def snapshot_id(self) -> int:
+        """The number of the snapshot; 0 when nothing is stored."""
+
+    def files(self, table: str) -> list[str]:
+        """Absolute paths of the table's verified files."""
+
+
+def _quoted(text: str) -> str:
+    """Quote a string literal of ours (a file path) for DDL, which cannot be bound."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _duckdb_type(kind: pa.DataType) -> str:
+    return "INTEGER" if pa.types.is_int32(kind) else "VARCHAR"
+
+
+class DuckDBEngine:
+    """Answer named queries over one snapshot. Thread-safe; `close` frees it when the last reader is done."""
+
+    def __init__(
+        self,
+        snapshot: SnapshotFiles,
+        root: Path,
+        limits: EngineLimits = EngineLimits(),
+        log: QueryLog | None = None,
+    ) -> None:
+        self.snapshot_id = snapshot.snapshot_id
+        self.limits = limits
+        self.log = log or QueryLog(limits.slow_seconds)
+        self._places = threading.BoundedSemaphore(limits.concurrent)
+        self._connection = duckdb.connect(":memory:")
+        self._harden(root)
+        for table in TABLES.values():
+            self._attach(table, snapshot.files(table.name))
+        for name in HOT_TABLES:
+            self._connection.execute(f"CREATE TABLE {name} AS {sql_text(f'hot/{name}')}")
+        self._connection.execute("SET lock_configuration = true")
+
+    def _harden(self, root: Path) -> None:
+        """Close every door but the lake's folder; the order matters (allowed folders first, the lock last)."""
+        for setting in (
+            f"SET allowed_directories = [{_quoted(str(root.resolve()) + '/')}]",
+            "SET enable_external_access = false",
+            "SET autoload_known_extensions = false",
+            "SET autoinstall_known_extensions = false",
+            "SET allow_community_extensions = false",
+            f"SET memory_limit = {_quoted(self.limits.memory)}",
+            f"SET threads = {self.limits.threads}",
+            "SET max_temp_directory_size = '0KB'",
+            "SET python_enable_replacements = false",
+            "SET TimeZone = 'UTC'",
+            "SET parquet_metadata_cache = true",
+        ):
+            self._connection.execute(setting)
+
+    def _attach(self, table: Table, files: list[str]) -> None:
+        if not files:
+            self._connection.register("typed_nothing", table.empty())
+            self._connection.execute(f"CREATE TABLE {table.name} AS SELECT * FROM typed_nothing")  # noqa: S608 - our names
+            self._connection.unregister("typed_nothing")
+            return
+        types = {name: _duckdb_type(table.arrow.field(name).type) for name in table.partition}
+        hive = "hive_partitioning = false"
+        if types:
+            declared = ", ".join(f"{_quoted(name)}: {kind}" for name, kind in types.items())
+            hive = f"hive_partitioning = true, hive_types = {{{declared}}}"
+        paths = ", ".join(_quoted(path) for path in files)
+        columns = ", ".join(table.names)
+        self._connection.execute(
+            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet([{paths}], {hive})"  # noqa: S608 - our names
+        )
+
+    def query(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run one query and return its rows, at most `limits.rows` of them.
+
+        Raises QueryTimeoutError after `limits.seconds`, QueryError for anything else that DuckDB says.
+        """
+        started, tick = self.log.clock(), time.perf_counter()
+        rows, error = 0, ""
+        try:
+            with self._places:
+                table = self._run(sql, values or {})
+            rows = table.num_rows
+        except QueryError as problem:
+            error = str(problem)
+            raise
+        finally:
+            spent = (time.perf_counter() - tick) * 1000
+            self.log.add(QueryRecord(name, started, spent, rows, self.snapshot_id, error))
+        return table
+
+    def _run(self, sql: str, values: Mapping[str, Any]) -> pa.Table:
+        cursor = self._connection.cursor()
+        stopped = threading.Event()
+        timer = threading.Timer(self.limits.seconds, _interrupt(cursor, stopped))
+        timer.daemon = True
+        timer.start()
+        try:
+            relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
+            return _bounded(relation.to_arrow_reader(10_000), self.limits.rows)
+        except (duckdb.Error, pa.ArrowException) as error:
+            if stopped.is_set():
+                raise QueryTimeoutError(
+                    f"The question took longer than {self.limits.seconds:g} s and was stopped; narrow it."
+                ) from error
+            raise QueryError(f"The stored data could not be queried: {error}") from error
+        finally:
+            timer.cancel()
+            cursor.close()
+
+    def close(self) -> None:
+        """Free the engine's memory. Queries that still run end with an error."""
+        self._connection.close()
+
+
+def _interrupt(cursor: duckdb.DuckDBPyConnection, stopped: threading.Event) -> Callable[[], None]:
+    def interrupt() -> None:
+        stopped.set()
+        cursor.interrupt()
+
+    return interrupt
+
+
+def _bounded(reader: pa.RecordBatchReader, limit: int) -> pa.Table:
+    batches, rows = [], 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        if rows > limit:
+            raise QueryError(f"The answer has more than {limit:,} rows; narrow the question.")
+    return pa.Table.from_batches(batches, reader.schema)

@@ -1,0 +1,49 @@
+"""A bounded memory of answers, one flight per key: many waiters, one computation; failures are shared and forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class Memo(Generic[V]):
+    """Remember up to `size` values by key, dropping the least recently used. Safe to share between threads."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, Future[V]] = OrderedDict()
+
+    def get(self, key: Hashable, compute: Callable[[], V]) -> V:
+        """Return the value of `key`, computing it once however many callers ask at the same time.
+
+        An error is raised in every caller that waited for it and is not remembered.
+        """
+        with self._lock:
+            future = self._values.get(key)
+            mine = future is None
+            if future is None:
+                future = self._values[key] = Future()
+                while len(self._values) > self._size:
+                    self._values.popitem(last=False)
+            else:
+                self._values.move_to_end(key)
+        if mine:
+            try:
+                future.set_result(compute())
+            except BaseException as error:  # noqa: BLE001 - every waiter gets it, whatever it is
+                with self._lock:
+                    if self._values.get(key) is future:
+                        del self._values[key]
+                future.set_exception(error)
+        return future.result()
+
+    def clear(self) -> None:
+        """Forget everything; computations under way still reach their waiters."""
+        with self._lock:
+            self._values.clear()

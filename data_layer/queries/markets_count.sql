@@ -1,0 +1,9 @@
+-- How much is stored: for the badge and the health routes.
+SELECT
+    count(*) FILTER (WHERE status = 'active') AS open_markets,
+    min(fetched_time) AS as_of,
+    (SELECT max(quote_time) FROM market_list) AS quotes_as_of,
+    (SELECT count(*) FROM events) AS events,
+    (SELECT count(*) FROM series) AS series,
+    (SELECT count(*) FROM rejects) AS rejected
+FROM markets
