@@ -97,7 +97,7 @@ class FileGuard:
         """Return what is wrong with the bytes on disk now, or None."""
         full = self._root / file.path
         try:
-            if Path(os.path.realpath(full)) != Path(os.path.realpath(self._root)) / file.path:
+            if os.path.realpath(full) != str(full):
                 return "it is a link that leads elsewhere"
             descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:

@@ -191,7 +191,7 @@ class Lake:
     def __init__(
         self, root: Path, settings: LakeSettings | None = None, clock: Callable[[], float] = time.time
     ) -> None:
-        self.root = Path(root)
+        self.root = Path(root).resolve()
         self.settings = settings or LakeSettings()
         self.clock = clock
         self.snapshot_folder = SnapshotFolder(self.root)
@@ -256,7 +256,7 @@ class Lake:
 
     def as_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """Return the readers' view of a record."""
-        return Snapshot(record, self.root.absolute(), self.guard, self.snapshot_folder)
+        return Snapshot(record, self.root, self.guard, self.snapshot_folder)
 
 
 def _known(table: str) -> Table:

@@ -218,7 +218,7 @@ def _relative(root: Path, path: str) -> str:
     if not found.is_absolute():
         return found.as_posix()
     try:
-        return found.relative_to(root.absolute()).as_posix()
+        return found.relative_to(root).as_posix()
     except ValueError:
         raise StoreError(f"{path} is no file of this lake") from None
 

@@ -156,7 +156,7 @@ class DeltaFolder:
     @property
     def exists(self) -> bool:
         """Whether anything was ever committed to it."""
-        return self.newest_version() is not None
+        return self._delta is not None or self.newest_version() is not None
 
     def newest_version(self) -> int | None:
         """Return the newest committed version by its file name, without opening the table."""

@@ -80,6 +80,20 @@ class Writer:
         self._busy = False
         self._dirty = False
         self.base = recover(lake)
+        self._folders: dict[str, DeltaFolder] = {}
+
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot that the next refresh builds on: the newest one."""
+        return self.lake.as_snapshot(self.base)
+
+    def folder(self, table: str) -> DeltaFolder:
+        """Return a table's Delta folder; opened once, because nobody else may commit to it meanwhile."""
+        return self._folders.setdefault(table, DeltaFolder(self.lake.root, TABLES[table], self.lake.settings))
+
+    def recover(self) -> None:
+        """Bring all tables back to the newest snapshot and build on that."""
+        self._folders.clear()
+        self.base = recover(self.lake)
 
     @contextmanager
     def refresh(self, kind: str, refresh_id: str | None = None, source: str = "live") -> Iterator[Refresh]:
@@ -96,15 +110,16 @@ class Writer:
         if self._busy:
             raise StoreError("A refresh is open already")
         if self._dirty:
-            self.base = recover(self.lake)
+            self.recover()
             self._dirty = False
-        refresh = Refresh(self.lake, self.base, kind, refresh_id or uuid.uuid4().hex, source)
+        refresh = Refresh(self, kind, refresh_id or uuid.uuid4().hex, source)
         self._busy = True
         try:
             yield refresh
             refresh.commit()
         except BaseException:
-            self._dirty = True
+            self._dirty = True  # stays so when the disk refuses even this: then the next refresh tries again
+            self._folders.clear()
             refresh.abandon()
             self._dirty = False
             raise
@@ -140,9 +155,10 @@ class Writer:
 class Refresh:
     """One refresh that is under way. The names of the methods are what they do to a table."""
 
-    def __init__(self, lake: Lake, base: SnapshotRecord, kind: str, refresh_id: str, source: str) -> None:
-        self._lake = lake
-        self._base = base
+    def __init__(self, writer: Writer, kind: str, refresh_id: str, source: str) -> None:
+        self._writer = writer
+        self._lake = writer.lake
+        self._base = writer.base
         self.kind = kind
         self.refresh_id = refresh_id
         self.source = source
@@ -186,7 +202,7 @@ class Refresh:
 
     def read(self, table: str, partition: Partition) -> pa.Table:
         """Return the rows of one partition as this refresh sees them, from files whose bytes were checked."""
-        known, folder = declared(table), self._folder(table)
+        known, folder = declared(table), self._writer.folder(table)
         if not folder.exists:
             return known.empty()
         stored = self._base.tables.get(table)
@@ -209,7 +225,7 @@ class Refresh:
 
     def touch(self, table: str) -> DeltaFolder:
         """Return a table's folder, remembering that it belongs to this refresh."""
-        return self._touched.setdefault(table, self._folder(table))
+        return self._touched.setdefault(table, self._writer.folder(table))
 
     def commit(self) -> None:
         """Publish one snapshot of all tables; called when the block ends."""
@@ -237,6 +253,3 @@ class Refresh:
         with store_errors("taking back an unfinished refresh"):
             for name in self._touched:
                 roll_back(self._lake, name, self._base.tables.get(name), keep_unknown=False)
-
-    def _folder(self, table: str) -> DeltaFolder:
-        return self._touched.get(table) or DeltaFolder(self._lake.root, TABLES[table], self._lake.settings)
