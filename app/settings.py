@@ -4,16 +4,18 @@ Each field is an option of the command line (``--data-dir``) and an environment 
 command line wins. The table in README.md is checked against this file.
 """
 
+# ruff: noqa: RUF009 - `_option` returns dataclass fields
 from __future__ import annotations
 
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-LIVE_HOSTS = ("https://external-api.kalshi.com/trade-api/v2", "https://api.elections.kalshi.com/trade-api/v2")
+from data_layer.api import BASE_URLS
+from data_layer.store import LakeSettings
 
 
 class SettingsError(ValueError):
@@ -39,12 +41,10 @@ class Settings:
     data_dir: Path = _option(Path("data"), "folder of the lake; one sub-folder per source")
     port: int = _option(5006, "port to serve on (PORT is read too)")
     address: str = _option("127.0.0.1", "address to listen on; anything but loopback needs KALSHI_SECRET")
-    allow_origins: tuple[str, ...] = _option(
-        (), "host:port of the pages that may open the websocket, comma-separated"
-    )
+    allow_origins: tuple[str, ...] = _option((), "host:port of pages that may open the websocket, comma-separated")
     prefix: str = _option("", "path prefix when served behind a proxy, e.g. /tools/kalshi")
     secret: str = _option("", "secret that signs sessions, at least 32 characters; random when empty", secret=True)
-    base_urls: tuple[str, ...] = _option(LIVE_HOSTS, "base addresses of the exchange's API, comma-separated")
+    base_urls: tuple[str, ...] = _option(BASE_URLS, "base addresses of the exchange's API, comma-separated")
     api_key_id: str = _option("", "id of an API key, for higher limits; not needed", secret=True)
     api_key_file: Path | None = _option(None, "private key file (PEM, mode 0600) of that key")
     requests_per_second: float = _option(3.0, "sustained request rate; never above 5 in any second without a key")
@@ -102,6 +102,33 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether only this machine can connect."""
         return self.address in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def stored_source(self) -> str:
+        """The source whose stored data are meant: live, unless demo was asked for."""
+        return "demo" if self.source == "demo" else "live"
+
+    def lake_folder(self, source: str) -> Path:
+        """Return the folder of a source's lake: one for live, one for each simulated world, never mixed."""
+        name = "live" if source == "live" else f"demo-{self.demo_seed}-{self.demo_markets}"
+        return self.data_dir / name
+
+    @property
+    def layout(self) -> LakeSettings:
+        """How the lake is laid out and how long it keeps things."""
+        defaults = LakeSettings()
+        return replace(
+            defaults,
+            codec=self.codec,
+            codec_level=defaults.codec_level if self.codec == defaults.codec else None,
+            row_group_rows=self.row_group_rows,
+            retention_days={**defaults.retention_days, "quotes": self.quotes_days},
+            candlestick_retention_days={
+                **defaults.candlestick_retention_days,
+                1: self.minute_candlestick_days,
+                60: self.hour_candlestick_days,
+            },
+        )
 
 
 def variable(name: str) -> str:

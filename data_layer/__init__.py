@@ -2,3 +2,7 @@
 
 Belongs here: everything between Kalshi's JSON and a frame. Does not: anything a person looks at.
 """
+
+from data_layer.repository import MarketRepository, open_repository
+
+__all__ = ["MarketRepository", "open_repository"]

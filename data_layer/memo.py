@@ -1,4 +1,4 @@
-"""A bounded memory of answers, one flight per key: many waiters, one computation; failures are shared and forgotten."""
+"""A bounded memory of answers, one flight per key: many waiters, one computation, failures shared, then forgotten."""
 
 from __future__ import annotations
 

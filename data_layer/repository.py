@@ -26,7 +26,7 @@ from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError, StoreError
 from data_layer.memo import Memo
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality, SnapshotInfo
-from data_layer.store import Lake
+from data_layer.store.lake import Lake, PinnedSnapshot
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class MarketRepository:
         self._looked = float("-inf")
         self._memo: Memo[Any] = Memo()
         self._moving = threading.Lock()
-        self._pin: Any = None
+        self._pinned: PinnedSnapshot | None = None
         self._engine: DuckDBEngine | None = None
         self.problem = ""
 
@@ -76,27 +76,25 @@ class MarketRepository:
         with self._moving:
             self._looked = self._clock()
             try:
-                snapshot = self.lake.snapshot()
-                if self._engine is not None and snapshot.snapshot_id == self._engine.snapshot_id:
+                if self._engine is not None and self.lake.snapshot().snapshot_id == self._engine.snapshot_id:
                     self.problem = ""
                     return False
-                pin = self.lake.pin(snapshot.snapshot_id) if snapshot.snapshot_id else None
+                pinned = self.lake.pin()
                 try:
-                    engine = DuckDBEngine(snapshot, self.lake.root, self._limits, self.log)
+                    engine = DuckDBEngine(pinned.snapshot, self.lake.root, self._limits, self.log)
                 except BaseException:
-                    if pin is not None:
-                        pin.close()
+                    pinned.release()
                     raise
-            except StoreError as error:
+            except (StoreError, NoDataError) as error:
                 self.problem = str(error)
                 logger.warning("staying on the older snapshot: %s", error)
                 return False
-            self._pin, released = pin, self._pin
             self._engine = engine
+            self._pinned, released = pinned, self._pinned
             self.problem = ""
             self._memo.clear()
             if released is not None:
-                released.close()
+                released.release()
             return True
 
     def _current(self) -> DuckDBEngine:
@@ -113,11 +111,11 @@ class MarketRepository:
 
     def close(self) -> None:
         """Give the snapshot and its memory back."""
-        if self._pin is not None:
-            self._pin.close()
+        if self._pinned is not None:
+            self._pinned.release()
         if self._engine is not None:
             self._engine.close()
-        self._pin = self._engine = None
+        self._pinned = self._engine = None
 
     # Asking
 
@@ -211,7 +209,8 @@ class MarketRepository:
         }
         span, _ = self._ask("candlesticks_span", sql_text("candlesticks_span"), values)
         count, first, last = (span[name][0].as_py() for name in ("candlesticks", "first_end", "last_end"))
-        minutes, notes = period_minutes, ()
+        minutes = period_minutes
+        notes: tuple[str, ...] = ()
         if count > max_points and period_minutes < 1440:
             minutes = _bucket_minutes(period_minutes, (last - first) / timedelta(minutes=max_points))
             notes = (f"{count:,} candlesticks merged into {minutes:,} minutes each",)
@@ -244,6 +243,10 @@ class MarketRepository:
     def rejects(self, limit: int = 200) -> Answer:
         """Return the last refused rows and their reasons, newest first."""
         return self._answer("rejects", sql_text("rejects"), {"limit": limit})
+
+    def derive(self, name: str, sql: str, values: Mapping[str, Any]) -> pa.Table:
+        """Run a query that makes a derived table; not bounded by the row limit of the screen, not remembered."""
+        return self._current().query(f"derive/{name}", sql, values, unbounded=True)
 
     def _minute(self) -> datetime:
         return datetime.fromtimestamp(self._clock() // 60 * 60, UTC)

@@ -35,14 +35,13 @@ class SnapshotFiles(Protocol):
     def files(self, table: str) -> list[str]:
         """Absolute paths of the table's verified files."""
 
+    def hive_types(self, table: str) -> dict[str, str]:
+        """SQL types of the columns that stand in the path."""
+
 
 def _quoted(text: str) -> str:
     """Quote a string literal of ours (a file path) for DDL, which cannot be bound."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _duckdb_type(kind: pa.DataType) -> str:
-    return "INTEGER" if pa.types.is_int32(kind) else "VARCHAR"
 
 
 class DuckDBEngine:
@@ -62,7 +61,7 @@ class DuckDBEngine:
         self._connection = duckdb.connect(":memory:")
         self._harden(root)
         for table in TABLES.values():
-            self._attach(table, snapshot.files(table.name))
+            self._attach(table, snapshot.files(table.name), snapshot.hive_types(table.name))
         for name in HOT_TABLES:
             self._connection.execute(f"CREATE TABLE {name} AS {sql_text(f'hot/{name}')}")
         self._connection.execute("SET lock_configuration = true")
@@ -84,13 +83,12 @@ class DuckDBEngine:
         ):
             self._connection.execute(setting)
 
-    def _attach(self, table: Table, files: list[str]) -> None:
+    def _attach(self, table: Table, files: list[str], types: Mapping[str, str]) -> None:
         if not files:
             self._connection.register("typed_nothing", table.empty())
             self._connection.execute(f"CREATE TABLE {table.name} AS SELECT * FROM typed_nothing")  # noqa: S608 - our names
             self._connection.unregister("typed_nothing")
             return
-        types = {name: _duckdb_type(table.arrow.field(name).type) for name in table.partition}
         hive = "hive_partitioning = false"
         if types:
             declared = ", ".join(f"{_quoted(name)}: {kind}" for name, kind in types.items())
@@ -101,16 +99,19 @@ class DuckDBEngine:
             f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet([{paths}], {hive})"  # noqa: S608 - our names
         )
 
-    def query(self, name: str, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    def query(
+        self, name: str, sql: str, values: Mapping[str, Any] | None = None, *, unbounded: bool = False
+    ) -> pa.Table:
         """Run one query and return its rows, at most `limits.rows` of them.
 
-        Raises QueryTimeoutError after `limits.seconds`, QueryError for anything else that DuckDB says.
+        `unbounded` lifts the limits of rows and time, for background work of our own. Raises QueryTimeoutError
+        after `limits.seconds`, QueryError for anything else that DuckDB says.
         """
         started, tick = self.log.clock(), time.perf_counter()
         rows, error = 0, ""
         try:
             with self._places:
-                table = self._run(sql, values or {})
+                table = self._run(sql, values or {}, unbounded)
             rows = table.num_rows
         except QueryError as problem:
             error = str(problem)
@@ -120,15 +121,16 @@ class DuckDBEngine:
             self.log.add(QueryRecord(name, started, spent, rows, self.snapshot_id, error))
         return table
 
-    def _run(self, sql: str, values: Mapping[str, Any]) -> pa.Table:
+    def _run(self, sql: str, values: Mapping[str, Any], unbounded: bool) -> pa.Table:
         cursor = self._connection.cursor()
         stopped = threading.Event()
         timer = threading.Timer(self.limits.seconds, _interrupt(cursor, stopped))
         timer.daemon = True
-        timer.start()
+        if not unbounded:
+            timer.start()
         try:
             relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
-            return _bounded(relation.to_arrow_reader(10_000), self.limits.rows)
+            return _bounded(relation.to_arrow_reader(10_000), None if unbounded else self.limits.rows)
         except (duckdb.Error, pa.ArrowException) as error:
             if stopped.is_set():
                 raise QueryTimeoutError(
@@ -152,11 +154,11 @@ def _interrupt(cursor: duckdb.DuckDBPyConnection, stopped: threading.Event) -> C
     return interrupt
 
 
-def _bounded(reader: pa.RecordBatchReader, limit: int) -> pa.Table:
+def _bounded(reader: pa.RecordBatchReader, limit: int | None) -> pa.Table:
     batches, rows = [], 0
     for batch in reader:
         batches.append(batch)
         rows += batch.num_rows
-        if rows > limit:
+        if limit is not None and rows > limit:
             raise QueryError(f"The answer has more than {limit:,} rows; narrow the question.")
     return pa.Table.from_batches(batches, reader.schema)

@@ -1,0 +1,269 @@
+"""The process's background work: one thread that keeps the lake fresh, one that fetches what was just opened.
+
+Both share the client's rate limit. The process that holds the lake's writer lock fetches; every other process only
+looks for newer snapshots, and takes over when the writer is gone.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from app.hub import Hub
+from app.progress import Progress
+from data_layer.api import KalshiClient
+from data_layer.api.candlestick_plan import Period
+from data_layer.errors import CorruptFileError, DataLayerError, NoDataError, StoreError, WriterLockedError
+from data_layer.ingest import Ingest, RefreshReport
+from data_layer.maintenance import maintain
+from data_layer.repository import MarketRepository
+from data_layer.store.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+RETRY_SECONDS = 30.0
+MAINTENANCE_SECONDS = 3600.0
+SETTLED_SECONDS = 6 * 3600.0
+#: A market stays in the watch set this long after it was last shown.
+SHOWN_SECONDS = 600.0
+SHOWN_MARKETS = 500
+#: A market's candlesticks are fetched again at the earliest after this long.
+HISTORY_SECONDS = 60.0
+#: What is fetched of a market that is opened: (period in minutes, days back).
+OPENED_PERIODS: tuple[tuple[Period, float], ...] = ((60, 30.0), (1440, 1000.0), (1, 1.0))
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often each thing is fetched, in seconds, and how many of the most traded markets are always watched."""
+
+    universe_seconds: float = 900.0
+    watch_seconds: float = 30.0
+    series_seconds: float = 86_400.0
+    watch_markets: int = 200
+
+
+class Refresher:
+    """Keep one source's lake fresh and tell the hub. `start` and `stop` may each be called once."""
+
+    def __init__(
+        self,
+        client: KalshiClient,
+        repository: MarketRepository,
+        hub: Hub,
+        rhythm: Rhythm,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.client = client
+        self.repository = repository
+        self._hub = hub
+        self._rhythm = rhythm
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._progress = Progress()
+        self._shown: OrderedDict[str, float] = OrderedDict()
+        self._fetched_history: dict[str, float] = {}
+        self._opened: queue.Queue[str] = queue.Queue(maxsize=200)
+        self._ingest: Ingest | None = None
+        self._due = {"universe": 0.0, "series": 0.0, "watch": 0.0, "settled": 0.0, "maintenance": 0.0}
+        self._pages_expected: int | None = None
+        self._threads = [
+            threading.Thread(target=self._run, name="refresher", daemon=True),
+            threading.Thread(target=self._run_opened, name="refresher-opened", daemon=True),
+        ]
+
+    # For the sessions
+
+    def progress(self) -> Progress:
+        """Return how far the background work is."""
+        return self._progress
+
+    def show(self, tickers: list[str]) -> None:
+        """Note that these markets are on somebody's screen: their quotes are fetched with the watch set."""
+        now = self._clock()
+        with self._lock:
+            for ticker in tickers:
+                self._shown[ticker] = now
+                self._shown.move_to_end(ticker)
+            while len(self._shown) > SHOWN_MARKETS:
+                self._shown.popitem(last=False)
+
+    def open_market(self, ticker: str) -> None:
+        """Fetch one market's candlesticks and trades soon; returns at once. Only stored tickers are fetched."""
+        self.show([ticker])
+        with self._lock:
+            if self._clock() - self._fetched_history.get(ticker, float("-inf")) < HISTORY_SECONDS:
+                return
+            self._fetched_history[ticker] = self._clock()
+            if len(self._fetched_history) > 10 * SHOWN_MARKETS:
+                self._fetched_history.pop(next(iter(self._fetched_history)))
+        try:
+            self._opened.put_nowait(ticker)
+        except queue.Full:
+            logger.warning("too many markets are being opened at once; %s waits for its next visit", ticker[:60])
+
+    def refresh_now(self) -> None:
+        """Fetch the universe as soon as the current step is done; ignored when that happened less than 60 s ago."""
+        with self._lock:
+            if self._due["universe"] - self._clock() < self._rhythm.universe_seconds - 60:
+                self._due["universe"] = 0.0
+        self._wake.set()
+
+    # Life
+
+    def start(self) -> None:
+        """Start the background threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_seconds: float = 10.0) -> None:
+        """End the background threads; a refresh under way is finished or rolled back."""
+        self._stopping.set()
+        self._wake.set()
+        self.client.close()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self.repository.lake.writer() as writer:
+                    self._tell(writes=True)
+                    self._work(writer)
+            except WriterLockedError as error:
+                self._tell(stage="idle", writes=False, message=str(error))
+                self._look()
+                self._stopping.wait(LOOK_SECONDS)
+            except DataLayerError as error:
+                self._tell(error=str(error))
+                logger.exception("the refresher cannot work; trying again in %g s", RETRY_SECONDS)
+                self._look()
+                self._stopping.wait(RETRY_SECONDS)
+            finally:
+                self._ingest = None
+
+    def _work(self, writer: Writer) -> None:
+        """Do what is due, as the writer, until the end."""
+        self._look()
+        self._repair(writer)
+        self._ingest = Ingest(self.client, writer, self.repository.source, self._clock, self._on_page)
+        while not self._stopping.is_set():
+            kind = self._next_due()
+            if kind is None:
+                self._wake.wait(LOOK_SECONDS)
+                self._wake.clear()
+                continue
+            self._do(kind, self._ingest)
+
+    def _next_due(self) -> str | None:
+        now = self._clock()
+        with self._lock:
+            due = [(moment, kind) for kind, moment in self._due.items() if moment <= now]
+        # In the order of the table: the universe first, so that a first start shows something soonest.
+        return next((kind for kind in self._due if any(kind == name for _, name in due)), None)
+
+    def _do(self, kind: str, ingest: Ingest) -> None:
+        rhythm = self._rhythm
+        self._tell(stage=kind, done=0, total=self._pages_expected if kind == "universe" else None)
+        match kind:
+            case "universe":
+                self._finish(kind, ingest.universe(), rhythm.universe_seconds)
+            case "series":
+                self._finish(kind, ingest.series(), rhythm.series_seconds)
+            case "settled":
+                self._finish(kind, ingest.settled(), SETTLED_SECONDS)
+            case "watch":
+                tickers = self._watch_set()
+                report = ingest.watch(tickers) if tickers else None
+                self._finish(kind, report, rhythm.watch_seconds)
+            case "maintenance":
+                maintain(ingest, self.repository)
+                self._finish(kind, None, MAINTENANCE_SECONDS)
+        self._tell(stage="idle", done=0, total=None)
+
+    def _finish(self, kind: str, report: RefreshReport | None, seconds: float) -> None:
+        """Note the result, say when the same is due again, and show what came."""
+        failed = report is not None and report.outcome == "failed"
+        now = self._clock()
+        with self._lock:
+            self._due[kind] = now + (min(RETRY_SECONDS, seconds) if failed else seconds)
+        if report is not None:
+            if kind == "universe" and not failed:
+                self._pages_expected = report.pages
+            self._note_reachability(report, failed, now)
+        self._look()
+
+    def _note_reachability(self, report: RefreshReport, failed: bool, now: float) -> None:
+        moment = datetime.fromtimestamp(now, UTC)
+        if failed:
+            since = self._progress.live_unreachable_since or moment
+            retry = datetime.fromtimestamp(now + RETRY_SECONDS, UTC)
+            self._tell(error=report.error, live_unreachable_since=since, next_attempt=retry)
+        elif report.kind != "watch" or self._progress.error is not None:
+            self._tell(error=None, live_unreachable_since=None, next_attempt=None, failed_pages=0)
+
+    def _watch_set(self) -> list[str]:
+        """Return what is on screens and the most traded markets, at most one call's worth of each."""
+        oldest = self._clock() - SHOWN_SECONDS
+        with self._lock:
+            shown = [ticker for ticker, moment in reversed(self._shown.items()) if moment >= oldest]
+        try:
+            top = self.repository.markets(limit=self._rhythm.watch_markets).table["ticker"].to_pylist()
+        except NoDataError:
+            top = []
+        return list(dict.fromkeys([*shown, *top]))
+
+    def _run_opened(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                ticker = self._opened.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                continue
+            ingest = self._ingest
+            if ingest is None:
+                continue
+            try:
+                series = self.repository.market(ticker).table["series_ticker"][0].as_py()
+                ingest.market_history(ticker, series, OPENED_PERIODS)
+                self._look()
+            except NoDataError:
+                continue
+            except DataLayerError as error:
+                logger.warning("the history of %s could not be stored: %s", ticker, error)
+
+    def _repair(self, writer: Writer) -> None:
+        """Take damaged files out; what was lost is fetched again by the refreshes that follow."""
+        while self.repository.problem:
+            try:
+                writer.lake.snapshot().files("markets")
+                for table in writer.lake.snapshot().tables:
+                    writer.lake.snapshot().files(table)
+                return
+            except CorruptFileError as error:
+                logger.warning("dropping a damaged file, to be fetched again: %s", error)
+                writer.repair(error.table)
+                self._look()
+
+    def _look(self) -> None:
+        """Move to the newest snapshot and tell the sessions if there is one."""
+        try:
+            if self.repository.advance():
+                self._hub.publish()
+        except StoreError as error:
+            self._tell(error=str(error))
+
+    def _on_page(self, stage: str, done: int) -> None:
+        self._tell(stage=stage, done=done)
+
+    def _tell(self, **changes: object) -> None:
+        self._progress = replace(self._progress, **changes)  # type: ignore[arg-type]
