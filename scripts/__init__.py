@@ -1,0 +1,1 @@
+"""Scripts for developers: generated documentation, screenshots. Not installed, not imported by the application."""
