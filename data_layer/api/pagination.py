@@ -65,13 +65,13 @@ class Walk(Generic[P], Iterator[P]):
         return f"Walk(pages={self.pages}, rows={self.rows}, complete={self.complete})"
 
     def _walk(self, legs: Sequence[Leg]) -> Iterator[P]:
-        for leg in legs:
+        for index, leg in enumerate(legs, start=1):
             for page in self._walk_leg(leg):
-                if self._most_pages is not None and self.pages >= self._most_pages:
-                    self.truncated = True
-                    return
                 self._count(page)
                 yield page
+                if self.pages == self._most_pages and (page.cursor or index < len(legs)):
+                    self.truncated = True
+                    return
         self.complete = True
 
     def _count(self, page: P) -> None:

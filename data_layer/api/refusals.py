@@ -39,7 +39,7 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
     if header is None:
         return None
     try:
-        seconds = float(header) if header.strip().isdigit() else _until(header, now)
+        seconds = float(header) if header.isascii() and header.strip().isdigit() else _until(header, now)
     except (ValueError, TypeError, OverflowError):
         return None
     return seconds if seconds > 0 else None

@@ -27,6 +27,7 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 SILENCE_TIMEOUT_SECONDS = 10.0
 
 _CHUNK = 65536
+_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
 
 @dataclass(frozen=True)
@@ -107,18 +108,15 @@ class Transport:
                     url, params=params, headers=headers, timeout=timeout, stream=True, allow_redirects=False
                 )
                 with response:
-                    return self._read(response, path)
-            except KalshiError as error:
+                    answer = self._read(response, path)
+            except (KalshiError, *_BROKEN) as error:
+                # A connection cut in the headers reads like an answer without a body: the deadline comes first.
+                if deadline.passed or not isinstance(error, KalshiError):
+                    happened = f"did not finish answering within {seconds:.0f} s" if deadline.passed else _what(error)
+                    raise KalshiConnectionError(f"{host} {happened}.", path=path) from error
                 error.path = error.path or path
                 raise
-            except (
-                requests.RequestException,
-                urllib3.exceptions.HTTPError,
-                http.client.HTTPException,
-                OSError,
-            ) as error:
-                happened = f"did not finish answering within {seconds:.0f} s" if deadline.passed else _what(error)
-                raise KalshiConnectionError(f"{host} {happened}.", path=path) from error
+            return answer
 
     def _read(self, response: requests.Response, path: str) -> Answer:
         status = response.status_code
