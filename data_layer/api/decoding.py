@@ -128,13 +128,16 @@ def decode_struct(body: bytes | msgspec.Raw, struct: type[T]) -> T:
         ) from error
 
 
-def decode_rows(raws: Sequence[msgspec.Raw], kind: RowKind[T]) -> Rows[T]:
-    """Decode rows one by one: a bad row is rejected, a response that is bad as a whole raises SchemaDriftError."""
+def decode_rows(raws: Sequence[msgspec.Raw], kind: RowKind[T], *, fewest: int = 2) -> Rows[T]:
+    """Decode rows one by one: a bad row is rejected, a response that is bad as a whole raises SchemaDriftError.
+
+    A key that all rows lack is drift from `fewest` rows on: with one row, that row may just be odd.
+    """
     bad = _BadRows()
     items = _read(raws, kind, bad)
     bad.check(len(raws))
     if items:
-        _check_drift(items, lambda: _decode_any(raws[0]), kind)
+        _check_drift(items, lambda: _decode_any(raws[0]), kind, fewest=fewest)
     return Rows(items, tuple(bad.rejected), _unknown_keys(raws, kind))
 
 
@@ -165,7 +168,7 @@ def decode_single_event(envelope: Envelope) -> Rows[wire.Event]:
         raws = container(envelope, "markets")
     if raws is None:
         return Rows([_event(row, None)])
-    markets = decode_rows(raws, row_kinds.MARKET)
+    markets = decode_rows(raws, row_kinds.MARKET, fewest=1)
     return Rows([_event(row, markets.items)], markets.rejected, markets.unknown_fields)
 
 

@@ -133,6 +133,12 @@ def test_what_is_no_strict_json_object_is_refused(body: bytes) -> None:
         decoding.decode_envelope(body)
 
 
+def test_a_lone_surrogate_is_not_mistaken_for_an_answer_cut_short() -> None:
+    with pytest.raises(KalshiPayloadError) as caught:
+        decoding.decode_envelope(b'{"title": "\\ud800"}')
+    assert not caught.value.retryable
+
+
 def test_json_cut_short_is_a_connection_error_which_is_worth_a_retry() -> None:
     with pytest.raises(KalshiConnectionError, match="cut short") as caught:
         decoding.decode_envelope(json.dumps({"markets": [market()]}).encode()[:-20])
@@ -162,6 +168,9 @@ def test_historical_candlesticks_come_out_spelt_as_the_live_ones() -> None:
         "open_interest": "9.00",
     }
     found = decoding.decode_rows(raws(historical), row_kinds.HISTORICAL_CANDLESTICK).items[0]
+    assert found.yes_bid is not None
+    assert found.yes_ask is not None
+    assert found.price is not None
     assert (found.yes_bid.close_dollars, found.yes_ask.low_dollars) == ("0.11", "0.19")
     assert (found.price.close_dollars, found.price.previous_dollars) == (None, "0.15")
     assert (found.volume_fp, found.open_interest_fp) == ("3.00", "9.00")
@@ -202,11 +211,17 @@ def test_drift_inside_events_is_seen_across_the_whole_page() -> None:
     assert caught.value.condition == "cents_instead_of_dollars"
 
 
-ODD_VALUES = [
+ODD_VALUES: list[Any] = [
     None, True, 0, -1, 1.5, 10**20, "", "x", "0.5", [], {}, [1], [None], [{}], {"a": 1}, [["0.1", "1"]], [[]],
     {"open": 1}, {"close": None, "close_dollars": 5}, {"open_dollars": "0.1", "open": "0.2"}, {"start": [1]},
 ]  # fmt: skip
-KINDS = [row_kinds.MARKET, row_kinds.SERIES, row_kinds.TRADE, row_kinds.CANDLESTICK, row_kinds.HISTORICAL_CANDLESTICK]
+KINDS: list[RowKind[Any]] = [
+    row_kinds.MARKET,
+    row_kinds.SERIES,
+    row_kinds.TRADE,
+    row_kinds.CANDLESTICK,
+    row_kinds.HISTORICAL_CANDLESTICK,
+]
 WHOLE = {**market(), **candle(60), "trade_id": "t", "created_time": "x", "count_fp": "1", "yes_price_dollars": "0.4"}
 odd_values = st.sampled_from(ODD_VALUES)
 whole_rows = st.just(WHOLE)
