@@ -15,7 +15,7 @@ from data_layer.errors import DataLayerError
 
 _STORAGE = ("source", "data_dir", "log_level")
 _ENGINE = ("memory_limit", "threads", "query_seconds")
-_EXCHANGE = ("base_urls", "api_key_id", "api_key_file", "requests_per_second", "demo_markets", "demo_seed")
+_EXCHANGE = ("base_urls", "api_key_file", "requests_per_second", "demo_markets", "demo_seed")
 _LAYOUT = ("codec", "row_group_rows", "quotes_days", "minute_candlestick_days", "hour_candlestick_days")
 _RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets")
 _SERVING = ("port", "address", "allow_origins", "prefix")

@@ -183,6 +183,6 @@ def options_table() -> str:
     lines = ["| option | variable | default | meaning |", "|---|---|---|---|"]
     for item in fields(Settings):
         shown = "cores, up to 4" if item.name == "threads" else _shown(item.default)
-        option = f"`--{item.name.replace('_', '-')}`"
+        option = "" if item.metadata["secret"] else f"`--{item.name.replace('_', '-')}`"
         lines.append(f"| {option} | `{variable(item.name)}` | {shown} | {item.metadata['help']} |")
     return "\n".join(lines)

@@ -1,0 +1,163 @@
+"""The background work: what is fetched when, who writes, and what people are told."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from app.hub import Hub
+from app.refresher import RETRY_SECONDS, Refresher, Rhythm
+from data_layer.errors import KalshiConnectionError
+from data_layer.ingest import Ingest
+from data_layer.repository import MarketRepository
+from data_layer.store import Lake
+
+_spec = importlib.util.spec_from_file_location(
+    "wire_samples", Path(__file__).parents[1] / "data_layer" / "wire_samples.py"
+)
+wire_samples = importlib.util.module_from_spec(_spec)
+sys.modules["wire_samples"] = wire_samples
+_spec.loader.exec_module(wire_samples)
+NOW, FakeClient, event, market = (getattr(wire_samples, name) for name in ("NOW", "FakeClient", "event", "market"))
+
+
+class Clock:
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Client(FakeClient):
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def refresher(tmp_path, clock):
+    client = Client([event(markets=[market(), market("KXTEST-27JAN15-B")])])
+    client.markets = list(client.events[0].markets)
+    repository = MarketRepository(Lake(tmp_path / "lake", clock=clock), "demo", clock=clock, follow=False)
+    yield Refresher(client, repository, Hub(), Rhythm(900, 30, 86_400, 10), clock)
+    repository.close()
+
+
+def step(refresher: Refresher, writer) -> str | None:
+    """Do the next thing that is due, as the thread would."""
+    if refresher._ingest is None:
+        refresher._ingest = Ingest(refresher.client, writer, "demo", refresher._clock, refresher._on_page)
+    kind = refresher._next_due()
+    if kind is not None:
+        refresher._do(kind, refresher._ingest)
+    return kind
+
+
+def drain(refresher: Refresher, writer) -> list[str]:
+    done = []
+    while (kind := step(refresher, writer)) is not None:
+        done.append(kind)
+    return done
+
+
+def test_first_start_fetches_the_markets_before_anything_else(refresher):
+    with refresher.repository.lake.writer() as writer:
+        assert step(refresher, writer) == "universe"
+        assert refresher.repository.snapshot_info().open_markets == 2
+
+
+def test_each_thing_is_due_again_after_its_own_time(refresher, clock):
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        clock.now += 31
+        assert drain(refresher, writer) == ["watch"]
+        clock.now += 900
+        assert set(drain(refresher, writer)) == {"universe", "watch"}
+
+
+def test_failure_is_told_retried_soon_and_leaves_the_older_snapshot(refresher, clock):
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        clock.now += 901
+        refresher.client.fail = KalshiConnectionError("No answer from Kalshi.")
+        drain(refresher, writer)
+        progress = refresher.progress()
+        assert progress.error == "No answer from Kalshi."
+        assert progress.live_unreachable_since is not None
+        assert refresher.repository.snapshot_info().open_markets == 2
+        clock.now += RETRY_SECONDS + 1
+        assert "universe" in drain(refresher, writer)
+        assert refresher.progress().error is None
+
+
+def test_publication_reaches_the_hub_once_per_snapshot(refresher):
+    with refresher.repository.lake.writer() as writer:
+        step(refresher, writer)
+        published = refresher._hub.version
+        refresher._look()
+        assert refresher._hub.version == published == 1
+
+
+def test_shown_markets_join_the_watch_set_and_leave_it_later(refresher, clock):
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        refresher._rhythm = Rhythm(900, 30, 86_400, 0)
+        refresher.show(["KXTEST-27JAN15-B"])
+        assert refresher._watch_set() == ["KXTEST-27JAN15-B"]
+        clock.now += 3600
+        assert refresher._watch_set() == []
+
+
+def test_opened_market_is_asked_for_once_a_minute_and_only_if_it_is_stored(refresher, clock):
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        for _ in range(5):
+            refresher.open_market("KXTEST-27JAN15-A")
+        refresher.open_market("KXNOSUCH")
+        assert refresher._opened.qsize() == 2
+        refresher._stopping.clear()
+        worker = threading.Thread(target=refresher._run_opened, daemon=True)
+        worker.start()
+        deadline = time.monotonic() + 20
+        while not refresher.client.asked[-1][0] == "candlesticks" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        refresher.stop()
+        worker.join(10)
+        asked = {body["ticker"] for kind, body in refresher.client.asked if kind == "candlesticks"}
+        assert asked == {"KXTEST-27JAN15-A"}
+
+
+def test_manual_refresh_happens_at_most_once_a_minute(refresher, clock):
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        refresher.refresh_now()
+        assert drain(refresher, writer) == []
+        clock.now += 61
+        refresher.refresh_now()
+        assert "universe" in drain(refresher, writer)
+
+
+def test_second_process_reads_what_the_first_one_writes(refresher, tmp_path, clock):
+    reader = MarketRepository(Lake(tmp_path / "lake", clock=clock), "demo", clock=clock, follow=False)
+    other = Refresher(Client(), reader, Hub(), Rhythm(), clock)
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        other.start()
+        deadline = time.monotonic() + 20
+        while not (other._hub.version and not other.progress().writes) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert other.progress().writes is False
+        assert reader.snapshot_info().open_markets == 2
+        assert other.client.asked == []
+        other.stop()
+    reader.close()
