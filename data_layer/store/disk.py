@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -71,6 +72,9 @@ def remove_unfinished(folder: Path) -> int:
     """Remove what writers that died left in a folder; returns how many."""
     removed = 0
     for path in folder.glob(f"{UNFINISHED}*"):
-        path.unlink(missing_ok=True)
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
         removed += 1
     return removed

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data_layer.errors import NoDataError, StoreError
 from data_layer.schemas import TABLES, Table
@@ -50,7 +49,7 @@ class Loss:
 
 def compact(writer: Writer, table: str, force: bool) -> int:
     """Rewrite partitions of many files as one sorted file each; see `Writer.compact`."""
-    known = declared(table)
+    declared(table)
     counts: dict[tuple[tuple[str, str], ...], int] = {}
     stored = writer.base.tables.get(table)
     for file in stored.files if stored else ():
@@ -62,7 +61,7 @@ def compact(writer: Writer, table: str, force: bool) -> int:
         return 0
     with writer.refresh("compaction") as refresh:
         for partition in chosen:
-            refresh.write(table, refresh.read(table, partition), "overwrite", predicate(known, partition))
+            refresh.rewrite(table, partition)
     with store_errors(f"tidying the log of {table}"):
         delta = refresh.touch(table).delta
         delta.create_checkpoint()
@@ -91,11 +90,10 @@ def _drop_old_rows(writer: Writer) -> int:
                     if "period_minutes" in partition:
                         days = settings.candlestick_retention_days.get(int(partition["period_minutes"]))
                     if days is not None and _last_day(partition) < today - timedelta(days=days):
-                        with store_errors(f"dropping old rows of {name}"):
-                            refresh.touch(name).delta.delete(predicate(known, partition))
+                        refresh.drop(name, predicate(known, partition))
                         dropped += 1
             elif (days := settings.retention_days.get(name)) is not None:
-                dropped += _drop_old_log_rows(refresh, known, today - timedelta(days=days))
+                dropped += _drop_old_log_rows(writer, refresh, known, today - timedelta(days=days))
     return dropped
 
 
@@ -106,19 +104,19 @@ def _last_day(partition: dict[str, str]) -> date:
     return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _drop_old_log_rows(refresh: Refresh, known: Table, oldest: date) -> int:
+def _drop_old_log_rows(writer: Writer, refresh: Refresh, known: Table, oldest: date) -> int:
     """Rewrite a table in one folder without the days before `oldest`. Its first sort column is its time."""
-    rows = refresh.read(known.name, {})
-    limit = pa.scalar(datetime(oldest.year, oldest.month, oldest.day, tzinfo=UTC), pa.timestamp("us", "UTC"))
-    kept = rows.filter(pc.greater_equal(rows.column(known.sort[0]), limit))
-    # Whole days, and not every hour: a rewrite must be worth it.
-    if kept.num_rows == rows.num_rows:
+    with store_errors(f"looking for old rows of {known.name}"):
+        paths = refresh.sources(known.name, {})
+        if not paths:
+            return 0
+        older, newer = writer.rewriter.since(known, paths, known.sort[0], f"{oldest.isoformat()} 00:00:00+00")
+    if not older:
         return 0
-    if kept.num_rows:
-        refresh.write(known.name, kept, "overwrite")
+    if older == writer.snapshot().rows(known.name):
+        refresh.drop(known.name, None)
     else:
-        with store_errors(f"dropping old rows of {known.name}"):
-            refresh.touch(known.name).delta.delete()
+        refresh.write(known.name, newer, "overwrite")
     return 1
 
 

@@ -16,7 +16,7 @@ from data_layer.errors import NoDataError
 from data_layer.schemas import TABLES
 from data_layer.store.disk import remove_unfinished
 from data_layer.store.records import EMPTY, OlderLakeError, SnapshotDamagedError, SnapshotRecord, StoredTable
-from data_layer.store.tables import DeltaFolder
+from data_layer.store.tables import DeltaFolder, store_errors
 
 if TYPE_CHECKING:
     from data_layer.store.lake import Lake
@@ -27,7 +27,13 @@ def recover(lake: Lake) -> SnapshotRecord:
 
     Raises:
         NewerLakeError: a newer version of this program wrote the lake; nothing is touched.
+        StoreError: the disk refuses; calling it again later is safe.
     """
+    with store_errors("putting right what an earlier writer left"):
+        return _recovered(lake)
+
+
+def _recovered(lake: Lake) -> SnapshotRecord:
     folder = lake.snapshot_folder
     for place in (lake.root, folder.path, lake.guard.quarantine):
         remove_unfinished(place)

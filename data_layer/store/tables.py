@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError
 
@@ -29,7 +29,7 @@ def store_errors(doing: str) -> Iterator[None]:
     """Turn what libraries and the operating system raise into a StoreError a person can read."""
     try:
         yield
-    except (DeltaError, OSError, pa.ArrowException) as error:
+    except (DeltaError, OSError, pa.ArrowException, duckdb.Error) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise StoreError(f"The stored data could not be written ({doing}): {first[:300]}") from error
 
@@ -128,22 +128,6 @@ def predicate(table: Table, partition: Partition) -> str | None:
     return " AND ".join(clauses) or None
 
 
-def read_files(table: Table, paths: Sequence[str], partition: Partition) -> pa.Table:
-    """Return the rows of files of one partition, with the partition columns, in the declared schema."""
-    parts = [table.empty()]
-    for path in paths:
-        found = pq.read_table(path, partitioning=None)
-        columns = []
-        for field in table.arrow:
-            if field.name in table.partition:
-                value = pa.scalar(partition[field.name]).cast(field.type)
-                columns.append(pa.repeat(value, found.num_rows))
-            else:
-                columns.append(found.column(field.name).cast(field.type))
-        parts.append(pa.Table.from_arrays(columns, schema=table.arrow))
-    return pa.concat_tables(parts)
-
-
 class DeltaFolder:
     """The Delta table of one declared table, on disk."""
 
@@ -180,11 +164,10 @@ class DeltaFolder:
         """Return the paths of the newest version's files, relative to the table's folder."""
         return set(pa.table(self.delta.get_add_actions(flatten=True)).column("path").to_pylist())
 
-    def write(self, rows: pa.Table, mode: str, where: str | None = None) -> None:
-        """Commit rows: ``append``, or ``overwrite`` of all or of what `where` names."""
+    def write(self, rows: pa.Table | pa.RecordBatchReader, mode: str, where: str | None = None) -> None:
+        """Commit sorted rows: ``append``, or ``overwrite`` of all or of what `where` names."""
         exists = self.exists
         target = self.delta if exists else str(self.path)
-        rows = in_order(self.table, rows)
         properties = self._properties()
         if exists and mode == "overwrite":
             write_deltalake(target, rows, mode="overwrite", predicate=where, writer_properties=properties)
