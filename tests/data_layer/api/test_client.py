@@ -455,14 +455,24 @@ def test_in_an_outage_hardly_anything_is_sent(exchange: Exchange, clock: FakeClo
     assert client.statistics().breaker_state == "open"
 
 
-def test_refusals_and_drift_do_not_open_the_breaker(exchange: Exchange) -> None:
+@pytest.mark.parametrize(("ticker", "error"), [("KXA-1", SchemaDriftError), ("KXB-1", KalshiNotFoundError)])
+def test_refusals_and_drift_do_not_open_the_breaker(exchange: Exchange, ticker: str, error: type[Exception]) -> None:
     _, client = exchange({"/markets/KXA-1": {"market": {}}})
     for _ in range(8):
-        with pytest.raises(SchemaDriftError):
-            client.get_market("KXA-1")
-        with pytest.raises(KalshiNotFoundError):
-            client.get_market("KXB-1")
+        with pytest.raises(error):
+            client.get_market(ticker)
     assert client.statistics().breaker_state == "closed"
+
+
+def test_a_captcha_in_place_of_data_opens_the_breaker(serve: Serve, connect: Connect) -> None:
+    client = connect(
+        serve(lambda asked, connected: http_answer(b"<html>", headers={"Content-Type": "text/html"})).url
+    )
+    for _ in range(5):
+        with pytest.raises(KalshiPayloadError):
+            client.get_market("KXA-1")
+    with pytest.raises(KalshiCircuitOpenError):
+        client.get_market("KXA-1")
 
 
 def test_the_second_host_is_used_only_after_a_connection_error(serve: Serve, connect: Connect) -> None:

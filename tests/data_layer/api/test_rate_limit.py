@@ -92,16 +92,15 @@ def test_a_process_that_slept_through_its_turn_queues_again(tmp_path: Path, cloc
     assert most_in_a_window(stamps) <= 4
 
 
-@pytest.mark.parametrize("content", [b"", b"torn", b"x" * 32, b"\xff" * 32, b"\0" * 5000], ids=len)
+@pytest.mark.parametrize("content", [b"torn", b"\xff" * 32, b"\0" * 5000], ids=len)
 def test_a_damaged_state_file_counts_as_a_full_window_and_heals(
     tmp_path: Path, clock: FakeClock, content: bytes
 ) -> None:
     path = tmp_path / "limit"
     path.write_bytes(content)
-    limit = RateLimit(path, clock=clock, sleep=clock.sleep)
     began = clock()
-    stamps = departures(limit, clock, 8)
-    assert stamps[0] - began < 1.34
+    stamps = departures(RateLimit(path, clock=clock, sleep=clock.sleep), clock, 8)
+    assert stamps[0] - began == pytest.approx(4 / 3)
     assert most_in_a_window(stamps) <= 4
     assert path.stat().st_size == 32
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -158,8 +159,13 @@ def test_a_gzip_bomb_is_stopped_while_it_unpacks(serve: Serve) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(200)) + packer.flush()
     server = serve(lambda asked, connected: http_answer(bomb, headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(KalshiPayloadError, match="larger"):
-        get(server, seconds=30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(KalshiPayloadError, match="larger"):
+            get(server, seconds=30, most_bytes=2_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000, "of the 65 MB in its first 64 KiB"
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(("encoding", "body"), [("gzip", b'{"markets": []}'), ("br", b"x"), ("gzip, gzip", b"x")])
