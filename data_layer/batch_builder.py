@@ -20,10 +20,6 @@ from data_layer.validation import Batch, Reject, drop_duplicates
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
-def _json_text(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value, order="sorted").decode()
-
-
 def _cast(values: list[Any], kind: str, name: str) -> tuple[pa.Array, Problems]:
     """Cast one column of wire values of `kind`."""
     match kind:
@@ -38,15 +34,15 @@ def _cast(values: list[Any], kind: str, name: str) -> tuple[pa.Array, Problems]:
         case "time":
             return casting.time_column(values, name)
         case "json":
-            return casting.text_column([_json_text(value) for value in values])
+            return casting.json_column(values, name)
         case "texts":
             return pa.array(values, pa.list_(pa.string())), {}
         case "bool":
             return pa.array(values, pa.bool_()), {}
         case "int":
-            return pa.array(values, pa.int64()), {}
+            return casting.number_column(values, pa.int64(), name)
         case "float":
-            return pa.array(values, pa.float64()), {}
+            return casting.number_column(values, pa.float64(), name)
     raise ValueError(f"no such kind of column: {kind}")
 
 
@@ -102,7 +98,11 @@ class BatchBuilder:
 
     def reject(self, row: int, rule: str, reason: str, key: str) -> Reject:
         """Describe one refused row; `key` names the column that identifies it."""
-        excerpt = msgspec.json.encode(self.items[row]).decode()
+        item = self.items[row]
+        try:
+            excerpt = msgspec.json.encode(item).decode()
+        except (OverflowError, RecursionError):  # numbers beyond 64 bits can be read but not written
+            excerpt = repr(item)
         return Reject(str(self.columns[key][row].as_py() or ""), rule, reason, excerpt)
 
     def batch(self, schema: schemas.Table, key: str) -> Batch:

@@ -42,8 +42,3 @@ class Memo(Generic[V]):
                         del self._values[key]
                 future.set_exception(error)
         return future.result()
-
-    def clear(self) -> None:
-        """Forget everything; computations under way still reach their waiters."""
-        with self._lock:
-            self._values.clear()

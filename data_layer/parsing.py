@@ -8,7 +8,7 @@ above 0 where a size was sent, on an active market; otherwise it is null (Kalshi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,9 +21,17 @@ from data_layer.casting import Problems
 from data_layer.schemas import COUNT, MONEY, PRICE
 from data_layer.validation import Batch, Reject, count_true
 
+_ONE_SECOND = pa.scalar(timedelta(seconds=1), pa.duration("us"))
 _QUOTE_SIDES = (
     ("yes_bid_dollars", "yes_bid_size_contracts"),
     ("yes_ask_dollars", "yes_ask_size_contracts"),
+)
+_SENTINEL_PRICES = (
+    "last_price_dollars",
+    "previous_yes_bid_dollars",
+    "previous_yes_ask_dollars",
+    "previous_price_dollars",
+    "tick_dollars",
 )
 
 
@@ -53,11 +61,13 @@ def _clear_unreal_quotes(columns: dict[str, pa.Array], active: pa.Array) -> None
 
 
 def _refuse_crossed_quotes(builder: BatchBuilder) -> list[Reject]:
-    """Null out quotes whose bid is above the ask; the market itself is kept."""
+    """Null out quotes whose bid is above the ask; the market itself is kept. A row refused anyway is told once."""
     columns = builder.columns
     crossed = pc.fill_null(pc.greater(columns["yes_bid_dollars"], columns["yes_ask_dollars"]), False)
     rejects = []
     for row in pc.indices_nonzero(crossed).to_pylist():
+        if row in builder.problems:
+            continue
         bid, ask = columns["yes_bid_dollars"][row].as_py(), columns["yes_ask_dollars"][row].as_py()
         reason = f"bid {bid} is above ask {ask}; the quote is not shown, the market is"
         rejects.append(builder.reject(row, "bid_above_ask", reason, "ticker"))
@@ -68,17 +78,17 @@ def _refuse_crossed_quotes(builder: BatchBuilder) -> list[Reject]:
     return rejects
 
 
-def _identity_breaks(items: Sequence[Any], columns: dict[str, pa.Array]) -> int:
-    """Count rows where no_ask = 1 - yes_bid or no_bid = 1 - yes_ask does not hold (checked before clearing)."""
+def _identity_breaks(items: Sequence[Any], columns: dict[str, pa.Array], active: pa.Array) -> int:
+    """Count active rows where no_ask = 1 - yes_bid or no_bid = 1 - yes_ask does not hold (before clearing)."""
     one = pa.scalar(ONE, PRICE)
-    breaks = pa.array([False] * len(items))
+    breaks = pa.array([False] * len(items), pa.bool_())
     for yes, no in (("yes_bid_dollars", "no_ask_dollars"), ("yes_ask_dollars", "no_bid_dollars")):
         other, _ = casting.decimal_column([getattr(item, no) for item in items], PRICE, no)
-        expected = pc.subtract(one, columns[yes]).cast(PRICE)
+        expected = pc.subtract(one, columns[yes])
         unquoted = pc.equal(columns["yes_ask_dollars"], pa.scalar(ZERO, PRICE))
         differs = pc.and_(pc.not_equal(other, expected), pc.invert(unquoted))
         breaks = pc.or_(breaks, pc.fill_null(differs, False))
-    return count_true(breaks)
+    return count_true(pc.and_(breaks, active))
 
 
 def _price_grids(items: Sequence[Any]) -> tuple[pa.Array, pa.Array, Problems]:
@@ -118,7 +128,7 @@ def _derive_settlement(columns: dict[str, pa.Array]) -> None:
 
 def _market_builder(
     items: Sequence[Any], series_tickers: Sequence[str | None] | None, fetched_time: datetime
-) -> tuple[BatchBuilder, list[Reject], set[str]]:
+) -> BatchBuilder:
     builder = BatchBuilder.of(items, wire_columns.MARKET)
     columns = builder.columns
     columns["series_ticker"] = pa.array(series_tickers or [None] * len(items), pa.string())
@@ -126,47 +136,41 @@ def _market_builder(
     columns["fetched_time"] = _fetched(fetched_time, len(items))
     builder.refuse("type", found)
     builder.check_ranges()
-    conditions = set()
-    if breaks := _identity_breaks(items, columns):
-        conditions.add(f"quote_identity: {breaks} quotes of a page do not obey no_ask = 1 - yes_bid")
+    return builder
+
+
+def _market_batch(builder: BatchBuilder, schema: schemas.Table) -> Batch:
+    """Apply the rules of quotes and settlement to a batch of markets and close it."""
+    columns = builder.columns
+    builder.require(schema)
     active = pc.fill_null(pc.equal(columns["status"], "active"), False)
+    breaks = _identity_breaks(builder.items, columns, active)
     _clear_unreal_quotes(columns, active)
-    _clear_sentinels(
-        columns,
-        (
-            "last_price_dollars",
-            "previous_yes_bid_dollars",
-            "previous_yes_ask_dollars",
-            "previous_price_dollars",
-            "tick_dollars",
-        ),
-    )
+    _clear_sentinels(columns, _SENTINEL_PRICES)
     _derive_settlement(columns)
-    return builder, _refuse_crossed_quotes(builder), conditions
+    quote_rejects = _refuse_crossed_quotes(builder)
+    batch = builder.batch(schema, "ticker")
+    batch.rejects += quote_rejects
+    if breaks:
+        batch.conditions.add(f"quote_identity: {breaks} quotes of a page do not obey no_ask = 1 - yes_bid")
+    return batch
 
 
 def parse_markets(
     items: Sequence[Any], fetched_time: datetime, series_tickers: Sequence[str | None] | None = None
 ) -> Batch:
     """Return a MARKETS batch from wire markets; `series_tickers` come from their events, row by row."""
-    builder, quote_rejects, conditions = _market_builder(items, series_tickers, fetched_time)
-    batch = builder.batch(schemas.MARKETS, "ticker")
-    batch.rejects += quote_rejects
-    batch.conditions |= conditions
-    return batch
+    return _market_batch(_market_builder(items, series_tickers, fetched_time), schemas.MARKETS)
 
 
 def parse_settled_markets(
     items: Sequence[Any], fetched_time: datetime, series_tickers: Sequence[str | None] | None = None
 ) -> Batch:
     """Return a SETTLED_MARKETS batch; the month is that of settlement, or of the close where it was not sent."""
-    builder, quote_rejects, conditions = _market_builder(items, series_tickers, fetched_time)
+    builder = _market_builder(items, series_tickers, fetched_time)
     moment = pc.coalesce(builder.columns["settlement_time"], builder.columns["close_time"])
     builder.columns["month"] = pc.strftime(moment, "%Y-%m")
-    batch = builder.batch(schemas.SETTLED_MARKETS, "ticker")
-    batch.rejects += quote_rejects
-    batch.conditions |= conditions
-    return batch
+    return _market_batch(builder, schemas.SETTLED_MARKETS)
 
 
 def _metadata(items: Sequence[Any], key: str) -> pa.Array:
@@ -211,19 +215,11 @@ def parse_candlesticks(ticker: str, period_minutes: int, items: Sequence[Any]) -
     items = [item for item in items if not _is_synthetic(item)]
     builder = BatchBuilder.of(items, wire_columns.CANDLESTICK)
     columns = builder.columns
-    count = len(items)
-    seconds = [item.end_period_ts for item in items]
-    columns["end_time"], found = casting.unix_time_column(seconds, "end_period_ts")
+    columns["end_time"], found = casting.unix_time_column([item.end_period_ts for item in items], "end_period_ts")
     builder.refuse("time", found)
-    columns["ticker"] = constant(ticker, pa.string(), count)
-    columns["period_minutes"] = constant(period_minutes, pa.int32(), count)
-    columns["month"] = pa.array(
-        [
-            None if moment is None else datetime.fromtimestamp(moment.timestamp() - 1, UTC).strftime("%Y-%m")
-            for moment in columns["end_time"].to_pylist()
-        ],
-        pa.string(),
-    )
+    columns["ticker"] = constant(ticker, pa.string(), len(items))
+    columns["period_minutes"] = constant(period_minutes, pa.int32(), len(items))
+    columns["month"] = pc.strftime(pc.subtract(columns["end_time"], _ONE_SECOND), "%Y-%m")
     builder.check_ranges()
     _clear_sentinels(columns, [name for name in columns if columns[name].type == PRICE])
     return builder.batch(schemas.CANDLESTICKS, "ticker")
@@ -231,6 +227,6 @@ def parse_candlesticks(ticker: str, period_minutes: int, items: Sequence[Any]) -
 
 def _is_synthetic(candle: Any) -> bool:
     parts = (candle.price, candle.yes_bid, candle.yes_ask)
-    if any(part is not None and part.close_dollars is not None for part in parts):
+    if any(part is not None and part.close_dollars for part in parts):
         return False
-    return candle.volume_fp is None or Decimal(candle.volume_fp or "0") == 0
+    return not candle.volume_fp or not candle.volume_fp.strip("0.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +20,8 @@ from data_layer.engine.limits import EngineLimits
 from data_layer.engine.named_sql import sql_text
 from data_layer.engine.query_log import QueryLog, QueryRecord
 from data_layer.errors import QueryError, QueryTimeoutError
-from data_layer.schemas import TABLES, Table
+from data_layer.memo import Memo
+from data_layer.schemas import TABLES, TIME, Table
 
 #: Built in memory from the snapshot, in this order: the screener scans them many times a minute.
 HOT_TABLES = ("market_list",)
@@ -58,13 +60,23 @@ class DuckDBEngine:
         self.limits = limits
         self.log = log or QueryLog(limits.slow_seconds)
         self._places = threading.BoundedSemaphore(limits.concurrent)
+        #: Answers of this snapshot; gone with it.
+        self.remembered: Memo[pa.Table] = Memo()
+        self._questions: set[str] = set()
         self._connection = duckdb.connect(":memory:")
-        self._harden(root)
-        for table in TABLES.values():
-            self._attach(table, snapshot.files(table.name), snapshot.hive_types(table.name))
-        for name in HOT_TABLES:
-            self._connection.execute(f"CREATE TABLE {name} AS {sql_text(f'hot/{name}')}")
-        self._connection.execute("SET lock_configuration = true")
+        try:
+            self._harden(root)
+            for table in TABLES.values():
+                self._attach(table, snapshot.files(table.name), snapshot.hive_types(table.name))
+            for name in HOT_TABLES:
+                self._connection.execute(f"CREATE TABLE {name} AS {sql_text(f'hot/{name}')}")
+            self._connection.execute("SET lock_configuration = true")
+        except duckdb.Error as error:
+            self._connection.close()
+            raise QueryError(f"Snapshot {self.snapshot_id} could not be opened: {error}") from error
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _harden(self, root: Path) -> None:
         """Close every door but the lake's folder; the order matters (allowed folders first, the lock last)."""
@@ -122,16 +134,20 @@ class DuckDBEngine:
         return table
 
     def _run(self, sql: str, values: Mapping[str, Any], unbounded: bool) -> pa.Table:
-        cursor = self._connection.cursor()
         stopped = threading.Event()
+        try:
+            cursor = self._connection.cursor()
+        except duckdb.Error as error:
+            raise QueryError(f"The stored data could not be queried: {error}") from error
         timer = threading.Timer(self.limits.seconds, _interrupt(cursor, stopped))
         timer.daemon = True
         if not unbounded:
             timer.start()
         try:
+            self._require_question(cursor, sql)
             relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
             return _bounded(relation.to_arrow_reader(10_000), None if unbounded else self.limits.rows)
-        except (duckdb.Error, pa.ArrowException) as error:
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             if stopped.is_set():
                 raise QueryTimeoutError(
                     f"The question took longer than {self.limits.seconds:g} s and was stopped; narrow it."
@@ -141,6 +157,15 @@ class DuckDBEngine:
             timer.cancel()
             cursor.close()
 
+    def _require_question(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+        """Refuse everything but one SELECT: inside the lake's folder DuckDB itself would let COPY overwrite files."""
+        if sql in self._questions:
+            return
+        statements = cursor.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise QueryError("Only one question at a time can be asked, and nothing can be changed by it.")
+        self._questions.add(sql)
+
     def close(self) -> None:
         """Free the engine's memory. Queries that still run end with an error."""
         self._connection.close()
@@ -149,7 +174,8 @@ class DuckDBEngine:
 def _interrupt(cursor: duckdb.DuckDBPyConnection, stopped: threading.Event) -> Callable[[], None]:
     def interrupt() -> None:
         stopped.set()
-        cursor.interrupt()
+        with suppress(duckdb.ConnectionException):  # the query ended at this very moment
+            cursor.interrupt()
 
     return interrupt
 
@@ -161,4 +187,10 @@ def _bounded(reader: pa.RecordBatchReader, limit: int | None) -> pa.Table:
         rows += batch.num_rows
         if limit is not None and rows > limit:
             raise QueryError(f"The answer has more than {limit:,} rows; narrow the question.")
-    return pa.Table.from_batches(batches, reader.schema)
+    return _in_utc(pa.Table.from_batches(batches, reader.schema))
+
+
+def _in_utc(table: pa.Table) -> pa.Table:
+    """Spell the time zone as the schemas do: DuckDB answers with "Etc/UTC" where it was told "UTC"."""
+    fields = [pa.field(f.name, TIME) if pa.types.is_timestamp(f.type) and f.type.tz else f for f in table.schema]
+    return table.cast(pa.schema(fields))

@@ -1,9 +1,9 @@
--- Candlesticks of one market, merged into buckets of $bucket_seconds where they are more than a chart can show.
+-- Candlesticks of one market, merged into buckets of $bucket_minutes where they are more than a chart can show.
 -- Merging is exact: first open, highest high, lowest low, last close, summed volume; a bucket is named by its end.
 WITH picked AS (
     SELECT
         *,
-        CAST(ceil(epoch(end_time) / $bucket_seconds) AS BIGINT) AS bucket
+        CAST(ceil(epoch(end_time) / (60 * $bucket_minutes)) AS BIGINT) AS bucket
     FROM candlesticks
     WHERE ticker = $ticker
         AND period_minutes = $period_minutes
@@ -12,7 +12,7 @@ WITH picked AS (
 )
 SELECT
     $ticker AS ticker,
-    CAST($period_minutes AS INTEGER) AS period_minutes,
+    CAST($bucket_minutes AS INTEGER) AS period_minutes,
     max(end_time) AS end_time,
     arg_min(price_open_dollars, end_time) FILTER (WHERE price_open_dollars IS NOT NULL) AS price_open_dollars,
     max(price_high_dollars) AS price_high_dollars,

@@ -4,7 +4,7 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT * EXCLUDE (month), 2 AS place FROM settled_markets WHERE ticker = $ticker
 ),
-one AS (SELECT * FROM found ORDER BY place LIMIT 1)
+one AS (SELECT * FROM found ORDER BY place, fetched_time DESC LIMIT 1)
 SELECT
     m.* EXCLUDE (
         place, series_ticker, status, yes_bid_dollars, yes_ask_dollars, yes_bid_size_contracts,

@@ -3,10 +3,10 @@
 WITH passing AS (
     SELECT *
     FROM market_list
-    WHERE ($word1 = '' OR contains(search_text, $word1))
-        AND ($word2 = '' OR contains(search_text, $word2))
-        AND ($word3 = '' OR contains(search_text, $word3))
-        AND ($word4 = '' OR contains(search_text, $word4))
+    WHERE ($word1 = '' OR contains(search_text, lower($word1)))
+        AND ($word2 = '' OR contains(search_text, lower($word2)))
+        AND ($word3 = '' OR contains(search_text, lower($word3)))
+        AND ($word4 = '' OR contains(search_text, lower($word4)))
         AND ($event = '' OR event_ticker = $event)
         AND (len($statuses) = 0 OR list_contains($statuses, status))
         AND (len($categories) = 0 OR list_contains($categories, category))

@@ -1,2 +1,2 @@
 -- The last refreshes, newest first.
-SELECT * FROM refresh_log ORDER BY started_time DESC LIMIT $limit
+SELECT * FROM refresh_log ORDER BY refresh_id DESC LIMIT $limit

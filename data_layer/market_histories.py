@@ -1,0 +1,139 @@
+"""Candlesticks and trades of single markets: fetched when somebody opens one, then extended."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data_layer import schemas
+from data_layer.api import KalshiClient
+from data_layer.api.candlestick_plan import Period
+from data_layer.parsing import parse_candlesticks, parse_trades
+from data_layer.quote_changes import changed_rows
+from data_layer.refresh_report import RefreshReport
+from data_layer.refresh_runs import RefreshRuns
+from data_layer.store.writer import Refresh, Writer
+from data_layer.validation import Batch
+
+#: Periods fetched again behind the last fetch, to catch late corrections.
+OVERLAP_PERIODS = 2
+TRADE_DAYS = 7
+_COVERED = 10_000
+_DAY_SECONDS = 86_400
+_KEPT = tuple(name for name in schemas.CANDLESTICKS.names if name not in schemas.CANDLESTICKS.partition)
+_COMPARED = tuple(name for name in _KEPT if name not in schemas.CANDLESTICKS.key)
+
+
+class MarketHistories:
+    """Bring histories of markets into the lake; used by `Ingest`.
+
+    Which span of a market this process has fetched is remembered: after the first whole window only its end is
+    fetched. What is stored says too little for that, since candlesticks are sparse and other refreshes store pieces.
+    """
+
+    def __init__(self, client: KalshiClient, runs: RefreshRuns) -> None:
+        self._client = client
+        self._runs = runs
+        self._covered: OrderedDict[tuple[str, int], tuple[int, int]] = OrderedDict()
+
+    def one(
+        self,
+        ticker: str,
+        series_ticker: str | None,
+        periods: Sequence[tuple[Period, float]],
+        settled_time: datetime | None = None,
+    ) -> RefreshReport:
+        """Fetch candlesticks of `periods` (minutes, days back) and the last trades of one market."""
+        with self._runs.reported("candlesticks") as report:
+            now = int(self._runs.clock())
+            if settled_time is not None:
+                now = min(now, int(settled_time.timestamp()) + _DAY_SECONDS)
+            batches = []
+            for minutes, days in periods:
+                start = self._start(ticker, minutes, now - int(days * _DAY_SECONDS))
+                found = self._client.get_candlesticks_any_tier(
+                    ticker,
+                    start,
+                    now,
+                    minutes,
+                    series_ticker=series_ticker,
+                    settlement_ts=settled_time.isoformat() if settled_time else None,
+                )
+                self._runs.count(report, "candlesticks", "candlesticks", found)
+                batch = parse_candlesticks(ticker, minutes, found.items)
+                report.add(batch)
+                batches.append((minutes, start, batch.table))
+            trades = self._recent_trades(ticker, now, report)
+            with self._runs.writing() as writer, self._runs.commit(report) as refresh:
+                for _, _, table in batches:
+                    report.rows += _merge(writer, refresh, table)
+                refresh.upsert_partitions("trades", trades)
+            for minutes, start, _ in batches:
+                self._cover(ticker, minutes, start, now)
+        return report
+
+    def many(self, tickers: Sequence[str], period_minutes: Period, start_ts: int, end_ts: int) -> RefreshReport:
+        """Fetch candlesticks of many markets in batch calls."""
+        with self._runs.reported("candlesticks") as report:
+            tables = []
+            answer = self._client.get_batch_candlesticks(list(tickers), start_ts, end_ts, period_minutes)
+            for ticker, found in answer.items():
+                self._runs.count(report, "candlesticks", "candlesticks", found)
+                batch = parse_candlesticks(ticker, period_minutes, found.items)
+                report.add(batch)
+                tables.append(batch.table)
+            table = pa.concat_tables(tables) if tables else schemas.CANDLESTICKS.empty()
+            report.rows = table.num_rows
+            with self._runs.commit(report) as refresh:
+                refresh.upsert_partitions("candlesticks", table)
+        return report
+
+    def _start(self, ticker: str, minutes: int, wanted: int) -> int:
+        """Return where to fetch from: a little before the end of what was fetched, or the whole window."""
+        first, last = self._covered.get((ticker, minutes), (wanted + 1, 0))
+        return last - OVERLAP_PERIODS * minutes * 60 if first <= wanted else wanted
+
+    def _cover(self, ticker: str, minutes: int, start: int, end: int) -> None:
+        first, _ = self._covered.pop((ticker, minutes), (start, 0))
+        self._covered[ticker, minutes] = (min(first, start), end)
+        while len(self._covered) > _COVERED:
+            self._covered.popitem(last=False)
+
+    def _recent_trades(self, ticker: str, now: int, report: RefreshReport) -> pa.Table:
+        batch = Batch(schemas.TRADES, schemas.TRADES.empty())
+        since = now - TRADE_DAYS * _DAY_SECONDS
+        for page in self._client.iter_trade_pages_any_tier(ticker, min_ts=since, most_pages=1):
+            self._runs.count(report, "trades", "trades", page)
+            batch.extend(parse_trades(page.items))
+        report.add(batch)
+        return batch.table
+
+
+def _merge(writer: Writer, refresh: Refresh, table: pa.Table) -> int:
+    """Store the candlesticks of one market and period that are new or were corrected. Return how many."""
+    if not table.num_rows:
+        return 0
+    stored = _stored(writer, table)
+    changed = changed_rows(table, stored, "end_time", _COMPARED)
+    known = pc.is_in(changed["end_time"], stored["end_time"].combine_chunks())
+    if pc.any(known).as_py():
+        refresh.upsert_partitions("candlesticks", changed)
+    else:
+        refresh.append("candlesticks", changed)
+    return int(changed.num_rows)
+
+
+def _stored(writer: Writer, table: pa.Table) -> pa.Table:
+    """Return what is stored of the market, period and months of `table`."""
+    ticker, minutes = table["ticker"][0].as_py(), table["period_minutes"][0].as_py()
+    months = pc.unique(table["month"]).to_pylist()
+    paths = writer.snapshot().files("candlesticks", {"period_minutes": [minutes], "month": months})
+    mine = [("ticker", "=", ticker)]
+    parts = [pq.read_table(path, columns=list(_KEPT), filters=mine, partitioning=None) for path in paths]
+    empty = schemas.CANDLESTICKS.empty().select(list(_KEPT))
+    return pa.concat_tables([empty, *(part.cast(empty.schema) for part in parts)])
