@@ -76,6 +76,7 @@ class Refresher:
         self._ingest: Ingest | None = None
         self._due = {"universe": 0.0, "series": 0.0, "watch": 0.0, "settled": 0.0, "maintenance": 0.0}
         self._pages_expected: int | None = None
+        self._errors: dict[str, str] = {}
         self._threads = [
             threading.Thread(target=self._run, name="refresher", daemon=True),
             threading.Thread(target=self._run_opened, name="refresher-opened", daemon=True),
@@ -204,13 +205,16 @@ class Refresher:
         self._look()
 
     def _note_reachability(self, report: RefreshReport, failed: bool, now: float) -> None:
-        moment = datetime.fromtimestamp(now, UTC)
+        """Tell what fails. Any success shows that the exchange answers; the reason of another failure stays."""
         if failed:
-            since = self._progress.live_unreachable_since or moment
+            self._errors[report.kind] = report.error
+            since = self._progress.live_unreachable_since or datetime.fromtimestamp(now, UTC)
             retry = datetime.fromtimestamp(now + RETRY_SECONDS, UTC)
-            self._tell(error=report.error, live_unreachable_since=since, next_attempt=retry)
-        elif report.kind != "watch" or self._progress.error is not None:
-            self._tell(error=None, live_unreachable_since=None, next_attempt=None, failed_pages=0)
+            self._tell(live_unreachable_since=since, next_attempt=retry)
+        else:
+            self._errors.pop(report.kind, None)
+            self._tell(live_unreachable_since=None, next_attempt=None)
+        self._tell(error=next(iter(self._errors.values()), None))
 
     def _watch_set(self) -> list[str]:
         """Return what is on screens and the most traded markets, at most one call's worth of each."""

@@ -93,11 +93,21 @@ def test_failure_is_told_retried_soon_and_leaves_the_older_snapshot(refresher, c
         drain(refresher, writer)
         progress = refresher.progress()
         assert progress.error == "No answer from Kalshi."
-        assert progress.live_unreachable_since is not None
         assert refresher.repository.snapshot_info().open_markets == 2
         clock.now += RETRY_SECONDS + 1
         assert "universe" in drain(refresher, writer)
         assert refresher.progress().error is None
+
+
+def test_exchange_counts_as_unreachable_until_anything_answers(refresher, clock):
+    with refresher.repository.lake.writer() as writer:
+        refresher.client.fail = KalshiConnectionError("No answer from Kalshi.")
+        assert step(refresher, writer) == "universe"
+        assert refresher.progress().live_unreachable_since is not None
+        assert refresher.progress().next_attempt is not None
+        assert step(refresher, writer) == "series"
+        assert refresher.progress().live_unreachable_since is None
+        assert refresher.progress().error == "No answer from Kalshi."
 
 
 def test_publication_reaches_the_hub_once_per_snapshot(refresher):
@@ -129,7 +139,7 @@ def test_opened_market_is_asked_for_once_a_minute_and_only_if_it_is_stored(refre
         worker = threading.Thread(target=refresher._run_opened, daemon=True)
         worker.start()
         deadline = time.monotonic() + 20
-        while not refresher.client.asked[-1][0] == "candlesticks" and time.monotonic() < deadline:
+        while refresher.client.asked[-1][0] != "candlesticks" and time.monotonic() < deadline:
             time.sleep(0.01)
         refresher.stop()
         worker.join(10)
