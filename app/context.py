@@ -17,7 +17,7 @@ from app.hub import Hub
 from app.progress import Progress
 from app.refresher import RETRY_SECONDS, Refresher, Rhythm
 from app.settings import Settings
-from data_layer.api import ApiKey, KalshiClient, RateLimit
+from data_layer.api import ApiKey, KalshiClient, RateLimit, RetryPolicy
 from data_layer.demo import RunningExchange, start_exchange
 from data_layer.engine.limits import EngineLimits
 from data_layer.errors import KalshiError
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 #: The simulated exchange lives on this machine: faster rhythms, and no reason to be gentle.
 DEMO_RHYTHM = Rhythm(universe_seconds=60.0, watch_seconds=4.0, series_seconds=3600.0)
 DEMO_REQUESTS_PER_SECOND = 18.0
+#: The first page waits for this, so it is asked once and not for long.
+PROBE = RetryPolicy(attempts=1, deadline_seconds=4.0)
 
 
 class Context:
@@ -120,7 +122,7 @@ class Context:
     def _lake(self, source: str) -> Lake:
         return Lake(self.settings.lake_folder(source), self.settings.layout, self._clock)
 
-    def _client(self, source: str) -> KalshiClient:
+    def _client(self, source: str, policy: RetryPolicy | None = None) -> KalshiClient:
         settings = self.settings
         if source == "demo":
             if self._exchange is None:
@@ -132,7 +134,7 @@ class Context:
         if settings.api_key_id and settings.api_key_file is not None:
             key = ApiKey(settings.api_key_id, settings.api_key_file)
         limit = RateLimit(settings.data_dir / "rate-limit", per_second=settings.requests_per_second)
-        return KalshiClient(settings.base_urls, rate_limit=limit, api_key=key)
+        return KalshiClient(settings.base_urls, rate_limit=limit, api_key=key, policy=policy)
 
     def _refresher(self, source: str) -> Refresher:
         settings = self.settings
@@ -155,7 +157,7 @@ class Context:
         return not self._live_answers()
 
     def _live_answers(self) -> bool:
-        client = self._client("live")
+        client = self._client("live", PROBE)
         try:
             client.get_exchange_status()
         except KalshiError as error:
