@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = run(settings, **extra)
     except DataLayerError as error:
-        print(f"kalshi-dashboard: {error}", file=sys.stderr)  # noqa: T201
+        _complain(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
@@ -90,14 +90,31 @@ def _say(text: str) -> None:
     print(text)  # noqa: T201 - a command line speaks
 
 
+def _complain(text: str) -> None:
+    print(f"kalshi-dashboard: {text}", file=sys.stderr)  # noqa: T201
+
+
 def _serve(settings: Settings) -> int:
     from app.context import Context, set_context
-    from app.serving import serve
+    from app.serving import build_server
 
-    context = Context(settings).start()
+    context = Context(settings)
     set_context(context)
     try:
-        serve(context)
+        server = build_server(
+            context.start(),
+            settings.port,
+            settings.address,
+            settings.allow_origins,
+            secret=settings.secret,
+            prefix=settings.prefix,
+        )
+        shown = "localhost" if settings.is_loopback else settings.address
+        _say(f"The dashboard is at http://{shown}:{server.port}{settings.prefix}/  (Ctrl-C ends it)")
+        server.run_until_shutdown()
+    except (OSError, ValueError) as error:
+        _complain(f"It cannot be served on {settings.address}:{settings.port}: {error}")
+        return 1
     finally:
         context.close()
     return 0
