@@ -55,6 +55,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class _NoRedirects(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """See no redirect at all: told not to follow one, `requests` still unpacks its body and parses its target."""
+
+
 class Transport:
     """A pool of connections that sends one GET at a time per thread and reads its answer strictly.
 
@@ -75,7 +80,7 @@ class Transport:
         self._most_bytes = most_bytes
         self._silence_timeout_seconds = silence_timeout_seconds
         self._wall_clock = wall_clock
-        self._session = requests.Session()
+        self._session = _NoRedirects()
         self._session.trust_env = False
         self._session.verify = str(ca_bundle) if ca_bundle else True
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
@@ -180,6 +185,7 @@ def _what(error: Exception) -> str:
         return "could not be reached in time"
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
         return "was silent for too long"
-    if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
         return "could not be reached"
     return "broke off the connection"

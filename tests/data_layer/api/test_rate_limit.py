@@ -63,6 +63,15 @@ def test_two_limits_on_one_file_share_one_queue(clock: FakeClock, tmp_path: Path
     assert stamps[-1] - stamps[0] > 12
 
 
+def test_ten_thousand_requests_through_three_limits_on_one_file_keep_the_promise(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    limits = [RateLimit(tmp_path / "limit", clock=clock, sleep=clock.sleep) for _ in range(3)]
+    stamps = [at for _ in range(3334) for limit in limits for at in departures(limit, clock, 1)]
+    assert all(later - earlier > 1 for earlier, later in zip(stamps, stamps[4:], strict=False))
+    assert (len(stamps) - 1) / (stamps[-1] - stamps[0]) == pytest.approx(3, rel=0.01)
+
+
 def test_a_key_raises_the_limit(clock: FakeClock) -> None:
     stamps = departures(RateLimit(per_second=20, clock=clock, sleep=clock.sleep), clock, 200)
     assert 9 < stamps[-1] - stamps[0] < 10.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -10,7 +11,7 @@ import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,6 +150,36 @@ def test_redirects_are_refused_and_nothing_follows_them(serve: Serve) -> None:
     assert not elsewhere.asked
 
 
+def bomb_of(megabytes: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(megabytes)) + packer.flush()
+
+
+@contextlib.contextmanager
+def at_most_in_memory(most_bytes: int) -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < most_bytes
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_refused_redirects_body_is_not_read(serve: Serve) -> None:
+    """`requests` reads it whole and unpacks it, even when told not to follow."""
+    headers = {"Location": "/elsewhere", "Content-Encoding": "gzip"}
+    bomb = bomb_of(100)
+    server = serve(lambda asked, connected: http_answer(bomb, 302, headers))
+    with at_most_in_memory(20_000_000), pytest.raises(KalshiRedirectError):
+        get(server, seconds=30)
+
+
+def test_a_redirect_to_nonsense_is_a_redirect(serve: Serve) -> None:
+    server = serve(lambda asked, connected: http_answer(b"", 301, {"Location": "http://[::1"}))
+    with pytest.raises(KalshiRedirectError):
+        get(server)
+
+
 def test_a_body_beyond_the_cap_is_refused(serve: Serve) -> None:
     server = serve(lambda asked, connected: http_answer(b'"' + b"a" * 300_000 + b'"'))
     with pytest.raises(KalshiPayloadError, match="larger"):
@@ -156,16 +187,11 @@ def test_a_body_beyond_the_cap_is_refused(serve: Serve) -> None:
 
 
 def test_a_gzip_bomb_is_stopped_while_it_unpacks(serve: Serve) -> None:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(200)) + packer.flush()
+    bomb = bomb_of(200)
     server = serve(lambda asked, connected: http_answer(bomb, headers={"Content-Encoding": "gzip"}))
-    tracemalloc.start()
-    try:
-        with pytest.raises(KalshiPayloadError, match="larger"):
-            get(server, seconds=30, most_bytes=2_000_000)
-        assert tracemalloc.get_traced_memory()[1] < 20_000_000, "of the 65 MB in its first 64 KiB"
-    finally:
-        tracemalloc.stop()
+    # Of its first 64 KiB, which hold 65 MB.
+    with at_most_in_memory(20_000_000), pytest.raises(KalshiPayloadError, match="larger"):
+        get(server, seconds=30, most_bytes=2_000_000)
 
 
 @pytest.mark.parametrize(("encoding", "body"), [("gzip", b'{"markets": []}'), ("br", b"x"), ("gzip, gzip", b"x")])
