@@ -60,7 +60,7 @@ def candles(columns: Columns, row: int, start: int, end: int, period: int, now: 
         return []
     last_tick = int(columns.trade_ticks[row])
     first = max((int(cuts[0]) - opens) // step, 0)
-    last = min(-(-(int(cuts[-1]) - opens) // step), last_tick)
+    last = min((int(cuts[-1]) - opens) // step, last_tick)
     ticks = np.arange(first, last + 1)
     if ticks.size == 0:
         return []
@@ -74,35 +74,34 @@ def candles(columns: Columns, row: int, start: int, end: int, period: int, now: 
     return _collect(columns, row, cuts, at, bid, ask, ticks)
 
 
-def _ohlc(values: I64, opening: I64, begin: I64, stop: I64) -> list[tuple[int, int, int, int]]:
-    """Return open, high, low, close of values[begin:stop] in each period, which begin at values[opening]."""
-    pairs = np.stack([opening, np.maximum(stop, opening + 1)], axis=1).ravel()
+def _ohlc(values: I64, opening: I64, stop: I64) -> list[tuple[int, int, int, int]]:
+    """Return open, high, low and close of values[opening:stop] for each period."""
+    pairs = np.stack([opening, stop], axis=1).ravel()
     padded = np.append(values, values[-1])
     high = np.maximum.reduceat(padded, pairs)[::2]
     low = np.minimum.reduceat(padded, pairs)[::2]
-    close = padded[np.maximum(stop - 1, opening)]
+    close = values[stop - 1]
     return list(zip(values[opening].tolist(), high.tolist(), low.tolist(), close.tolist(), strict=True))
 
 
 def _collect(columns: Columns, row: int, cuts: I64, at: I64, bid: I64, ask: I64, ticks: I64) -> list[Candle]:
     if at.size == 0:
         return []
-    one = np.array([row])
-    life = columns.life(one)
-    begin = np.searchsorted(at, cuts[:-1], "left")  # first tick of each period
-    stop = np.searchsorted(at, cuts[1:], "left")
-    opening = np.searchsorted(at, cuts[:-1], "right") - 1  # the quote in force when the period begins
-    known = (opening >= 0) | (stop > begin)
-    cuts_end, begin, stop, opening = cuts[1:][known], begin[known], stop[known], np.maximum(opening[known], 0)
+    # a period is (start, end]: a quote of the very end still belongs to it.  Trades of a tick happen just after it.
+    begin, stop = np.searchsorted(at, cuts[:-1], "right"), np.searchsorted(at, cuts[1:], "right")
+    known = stop > 0
+    starts, cuts_end, begin, stop = cuts[:-1][known], cuts[1:][known], begin[known], stop[known]
     if cuts_end.size == 0:
         return []
-    newborn = (at[opening] == columns.opens[row]) & (begin <= opening) & (opening < stop)
-    bids, asks = _ohlc(bid, opening, begin, stop), _ohlc(ask, opening, begin, stop)
+    newborn = (begin == 0) & (at[0] == columns.opens[row])
+    opening = np.maximum(begin - 1, 0)  # the quote in force when the period begins
+    bids, asks = _ohlc(bid, opening, stop), _ohlc(ask, opening, stop)
+    life = columns.life(np.array([row]))
     _, tick, _, units = trades_over(life, ticks[:1], ticks[-1:])
     where = tick - ticks[0]
     prices, _ = trade_prices(columns, np.full(len(tick), row), tick, bid[where], ask[where])
     volume = units * int(columns.unit[row])
-    t_begin, t_stop = np.searchsorted(where, begin, "left"), np.searchsorted(where, stop, "left")
+    t_begin, t_stop = np.searchsorted(at[where], starts, "left"), np.searchsorted(at[where], cuts_end, "left")
     n_before, units_before = (int(total[0]) for total in traded_by(life, ticks[:1]))
     earlier = last_price_before(columns, row, n_before)
     held = np.cumsum(np.append(units_before, units))

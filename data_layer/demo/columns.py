@@ -154,6 +154,9 @@ def _outcomes(block: Block, share: F64) -> None:
         (np.searchsorted(table, final) + 0.5) / len(table) / block["reach"]
     )  # share of the life at which it does
     last = np.where(block["deadline"] & (happens < share), np.ceil(happens * block["ticks"]), block["trade_ticks"])
+    # the same table on both sides of the comparison, so that a deadline's price ends at exactly 0 or 1
+    used_up = chance_to_number(block["reach"] * block["trade_ticks"] / block["ticks"])
+    block["high"] = np.where(block["deadline"], used_up, block["high"])
     block["trade_ticks"] = np.clip(last.astype(np.int64), 1, block["ticks"])
     won = (final > block["low"]) & (final <= block["high"])
     edge = np.where(block["low"] > -FAR, block["low"], block["high"])

@@ -19,6 +19,7 @@ from data_layer.demo.world import World
 SERIES = "KXMVESPORTSMULTIGAMEEXTENDED"
 COLLECTION = f"{SERIES}-R"
 PER_MARKET = 20
+TRADED_ABOVE = 0.97
 _SCRAMBLE = 0x5DEECE66D1
 _LIFE = 14 * 86400
 
@@ -96,7 +97,7 @@ class Combos:
             chance = float(np.prod(np.where(sides, chances, 1 - chances)))
             ask = min(int(chance * 1080) + 12, 999)
             bid = max(int(chance * 930) - 4, 0) if quoted > 0.93 else 0
-        traded = draws.whole(1, 900) if quoted > 0.97 and ask else 0
+        traded = draws.whole(1, 900) if quoted > TRADED_ABOVE and ask else 0
         return bid, ask, draws.whole(50, 4000) * 100, traded * 100
 
     def book(self, combo: Combo, now: float) -> dict[str, list[list[str]]]:
@@ -107,27 +108,45 @@ class Combos:
             "no_dollars": [[DOLLARS[1000 - ask], contracts(size)]] if ask else [],
         }
 
-    def trades(self, since: float, until: float, ticker: str | None) -> list[tuple[float, dict[str, object]]]:
-        """Return the combos' trades: each that trades does so once, a second after it was made."""
-        newest = self.newest(until)
-        numbers = range(newest, max(newest - 400, int(since // self.spacing)), -1)
+    def trades(
+        self, since: float, until: float, ticker: str | None, now: float
+    ) -> list[tuple[float, dict[str, object]]]:
+        """Return the combos' trades: each that trades does so once, a second after it was made.
+
+        Only the newest 50,000 combos are looked at: older ones have left the tape.
+        """
+        newest = self.newest(now)
+        oldest = newest - min(self.count, 50_000)
+        numbers = range(
+            min(newest, self.newest(until)), max(oldest, self.newest(since) - int(2 / self.spacing) - 1), -1
+        )
         if ticker is not None:
-            number = self.find(ticker, until)
-            numbers = range(number, number - 1, -1) if number is not None else range(0)
+            found = self.find(ticker, now)
+            numbers = range(found, found - 1, -1) if found is not None else range(0)
         out = []
         for number in numbers:
+            if Draws(seed_of(self.world.seed, "quote", number)).number() <= TRADED_ABOVE:
+                continue
             combo = self.make(number)
             at = round(combo.created + 1, 6)
             _, ask, _, traded = self._quote(combo, at)
             if traded and since <= at <= until:
-                draws = Draws(seed_of(self.world.seed, "fill", number))
-                out.append((at, {
-                    "trade_id": draws.uuid(), "ticker": combo.ticker, "count_fp": contracts(traded),
-                    "yes_price_dollars": DOLLARS[ask], "no_price_dollars": DOLLARS[1000 - ask], "taker_side": "yes",
-                    "taker_outcome_side": "yes", "taker_book_side": "bid", "created_time": rfc3339(at),
-                    "is_block_trade": False,
-                }))  # fmt: skip
+                out.append((at, self._fill(combo, at, ask, traded)))
         return out
+
+    def _fill(self, combo: Combo, at: float, price: int, hundredths: int) -> dict[str, object]:
+        return {
+            "trade_id": Draws(seed_of(self.world.seed, "fill", combo.number)).uuid(),
+            "ticker": combo.ticker,
+            "count_fp": contracts(hundredths),
+            "yes_price_dollars": DOLLARS[price],
+            "no_price_dollars": DOLLARS[1000 - price],
+            "taker_side": "yes",
+            "taker_outcome_side": "yes",
+            "taker_book_side": "bid",
+            "created_time": rfc3339(at),
+            "is_block_trade": False,
+        }
 
     def market(self, combo: Combo, now: float) -> dict[str, object]:
         """Return a combo as a market object; most are unquoted, which looks like no market at all."""

@@ -182,7 +182,7 @@ class EventFeeChanges(Answer):
         more = False
         for row in rows[rows > (after[0] if after else -1)].tolist():
             event = world.events[row]
-            if event.seed % 83 or (wanted and event.ticker != wanted):
+            if event.seed % 23 or (wanted and event.ticker != wanted):
                 continue
             if len(changes) == limit:
                 more = True

@@ -153,7 +153,7 @@ def _game(event: Event, draws: Draws) -> list[Leg]:
             Leg("-" + words["awaycode"], words["away"], -FAR, x - gap),
             Leg("-TIE", "Tie", x - gap, x + gap),
         ]
-    tie = 0.012
+    tie = 0.04  # about three games in a hundred
     return [
         Leg("-" + words["homecode"], words["home"], x, FAR, tie=tie),
         Leg("-" + words["awaycode"], words["away"], -FAR, x, tie=tie),

@@ -247,7 +247,7 @@ class Trades(Answer):
         if ticker is not None:
             row = world.market_rows.get(ticker)
             if row is None or not world.visible(now)[row]:
-                return self.exchange.combos.trades(since, latest, ticker) if not self.historical else []
+                return self.exchange.combos.trades(since, latest, ticker, now) if not self.historical else []
             return self._listed(np.array([row]), since, latest, now)
         c = world.columns
         span = 600.0
@@ -256,7 +256,7 @@ class Trades(Answer):
             rows = np.flatnonzero((c.opens <= latest) & (c.ends >= begin) & (c.trades > 0))
             found = self._listed(rows, begin, latest, now)
             if not self.historical:
-                found += self.exchange.combos.trades(begin, latest, None)
+                found += self.exchange.combos.trades(begin, latest, None, now)
             if len(found) >= wanted or begin <= since or span > 400 * 86400:
                 return sorted(found, key=lambda trade: -trade[0])
             span *= 4
