@@ -54,6 +54,7 @@ def open_place() -> Iterator[Path]:
 
 def half_a_refresh_on_a_full_disk(writer: Writer) -> None:
     with writer.refresh("universe") as refresh:
+        refresh.append("quotes", rows.quotes(0, 7))
         refresh.replace("events", rows.events(2))
         resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
         refresh.replace("markets", rows.markets(2))
@@ -70,6 +71,7 @@ def test_a_full_disk_keeps_the_old_and_the_next_refresh_starts_clean(impatient: 
             assert generations(Lake(impatient.root).snapshot()) == {1}
         with writer.refresh("watch") as refresh:
             refresh.append("quotes", rows.quotes(0, 3))
+        assert impatient.snapshot().rows("quotes") == 3
         assert generations(impatient.snapshot()) == {1}
         writer.retain()
     assert strangers(impatient) == set()
