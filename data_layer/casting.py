@@ -20,8 +20,9 @@ from data_layer.schemas import TEXT, TIME
 
 Problems = dict[int, str]
 
-#: What Arrow's own cast takes, so that a value means the same whichever way its column goes.
-_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?\Z", re.ASCII)
+_DECIMAL = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\Z", re.ASCII)
+#: What may go through Arrow's cast, which wraps around beyond 38 digits and rounds `1e-40` to 0 (docs/adr/0070).
+_SAFE_FOR_ARROW = r"^-?[0-9]{0,20}\.?[0-9]{0,12}$"
 _ZERO_TIME_YEAR = 1
 #: Kalshi's placeholders reach 2099; anything beyond 2200 is a wrong unit (milliseconds read as seconds).
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -37,11 +38,13 @@ def decimal_column(values: Sequence[str | None], kind: pa.Decimal128Type, name: 
 
     Raises SchemaDriftError when a value has more decimals than `kind` keeps.
     """
+    texts = pa.array(values, TEXT)
+    if not pc.all(pc.match_substring_regex(texts, _SAFE_FOR_ARROW), min_count=0).as_py():
+        return _decimals_one_by_one(values, kind, name)
     try:
-        array = pa.array(values, TEXT).cast(kind)
+        return texts.cast(kind), {}
     except pa.ArrowInvalid:
         return _decimals_one_by_one(values, kind, name)
-    return array, {}
 
 
 def _decimals_one_by_one(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -55,6 +57,9 @@ def market_json(ticker: str = "KXTEST-27JAN15-A", **changes: Any) -> dict[str, A
         "settlement_bounds_type": "default",
     }
     body.update(changes)
+    for yes, no in (("yes_bid_dollars", "no_ask_dollars"), ("yes_ask_dollars", "no_bid_dollars")):
+        if no not in changes and re.fullmatch(r"[0-9]\.[0-9]{4}", body[yes] or ""):
+            body[no] = f"{1 - Decimal(body[yes]):.4f}"
     return {key: value for key, value in body.items() if value is not None}
 
 
