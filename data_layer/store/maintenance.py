@@ -13,7 +13,7 @@ import pyarrow as pa
 from data_layer.errors import NoDataError, StoreError
 from data_layer.schemas import TABLES, Table
 from data_layer.store.records import OlderLakeError, SnapshotDamagedError, SnapshotRecord, StoredFile
-from data_layer.store.tables import declared, predicate, store_errors
+from data_layer.store.tables import declared, store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +90,7 @@ def _drop_old_rows(writer: Writer) -> int:
                     if "period_minutes" in partition:
                         days = settings.candlestick_retention_days.get(int(partition["period_minutes"]))
                     if days is not None and _last_day(partition) < today - timedelta(days=days):
-                        refresh.drop(name, predicate(known, partition))
+                        refresh.drop(name, partition)
                         dropped += 1
             elif (days := settings.retention_days.get(name)) is not None:
                 dropped += _drop_old_log_rows(writer, refresh, known, today - timedelta(days=days))
@@ -113,10 +113,7 @@ def _drop_old_log_rows(writer: Writer, refresh: Refresh, known: Table, oldest: d
         older, newer = writer.rewriter.since(known, paths, known.sort[0], f"{oldest.isoformat()} 00:00:00+00")
     if not older:
         return 0
-    if older == writer.snapshot().rows(known.name):
-        refresh.drop(known.name, None)
-    else:
-        refresh.write(known.name, newer, "overwrite")
+    refresh.write(known.name, newer, "overwrite")
     return 1
 
 

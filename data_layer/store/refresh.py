@@ -93,10 +93,10 @@ class Refresh:
             rows = self._writer.rewriter.merged(known, self.sources(table, partition), partition)
         self.write(table, rows, "overwrite", predicate(known, partition))
 
-    def drop(self, table: str, where: str | None) -> None:
-        """Take out the rows of whole partitions (all of them without `where`); their files stay until `retain`."""
+    def drop(self, table: str, partition: Partition) -> None:
+        """Take out the rows of one partition; its files stay until `Writer.retain` sweeps."""
         with store_errors(f"dropping rows of {table}"):
-            self.touch(table).delta.delete(where)
+            self.touch(table).delta.delete(predicate(declared(table), partition))
 
     def write(self, table: str, rows: pa.Table | pa.RecordBatchReader, mode: str, where: str | None = None) -> None:
         """Commit sorted rows to one Delta table; `where` names the partition that is overwritten."""

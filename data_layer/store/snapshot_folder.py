@@ -96,9 +96,9 @@ class SnapshotFolder:
         return record
 
     def infos(self) -> list[SnapshotInfo]:
-        """Return all readable snapshots, oldest first."""
+        """Return all readable snapshots, oldest first; not number 0, which only says that nothing is stored yet."""
         infos = []
-        for snapshot_id in reversed(self.ids()):
+        for snapshot_id in sorted(set(self.ids()) - {0}):
             info = self._infos.get(snapshot_id) or self._info(snapshot_id)
             if info is not None:
                 self._infos[snapshot_id] = info

@@ -61,7 +61,7 @@ def test_two_processes_that_refresh_at_once_take_turns(lake: Lake, spawn: Spawn)
     for thread in threads:
         thread.join(60)
     assert list(said.values()) == ["done", "done"]
-    infos = [info for info in lake.snapshots() if info.snapshot_id]
+    infos = lake.snapshots()
     assert [info.snapshot_id for info in infos] == list(range(1, 2 * times + 1))
     for info in infos:
         with lake.pin(info.snapshot_id) as snapshot:
@@ -120,6 +120,8 @@ def test_a_pin_that_comes_between_the_look_and_the_removal_counts(
     publish(impatient, 1)
     publish(impatient, 2)
     reader = Lake(impatient.root)
+    late = Lake(impatient.root)
+    assert [late.pin(snapshot_id).release() for snapshot_id in (1, 2)] == [None, None]
     hide = impatient.snapshot_folder.hide
     pins = []
 
@@ -128,7 +130,9 @@ def test_a_pin_that_comes_between_the_look_and_the_removal_counts(
             pins.append(reader.pin(1))
         hide(snapshot_id)
         with pytest.raises(NoDataError):
-            Lake(impatient.root).pin(snapshot_id)
+            late.pin(snapshot_id)
+        with late.pin() as newest:
+            assert newest.snapshot_id == 2
 
     monkeypatch.setattr(impatient.snapshot_folder, "hide", pinned_first)
     with impatient.writer() as writer:

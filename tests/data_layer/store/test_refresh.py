@@ -67,8 +67,9 @@ def test_an_exception_takes_back_every_table_also_new_ones(tmp_path: Path) -> No
         assert volumes(lake) == {Decimal(1)}
         # The next refresh builds on what was published, not on what was taken back.
         with writer.refresh("watch") as refresh:
-            refresh.append("quotes", rows.quotes(0, 3))
-    assert set(lake.snapshot().tables) == {"markets", "quotes"}
+            refresh.append("events", rows.events(3))
+    assert lake.snapshot().rows("events") == 3
+    assert set(lake.snapshot().tables) == {"markets", "events"}
     assert volumes(lake) == {Decimal(1)}
 
 

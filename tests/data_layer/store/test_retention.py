@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_layer.store import Lake, LakeSettings
+from data_layer.store.refresh import Refresh
+from data_layer.store.writer import Writer
 from tests.data_layer.store import rows
 from tests.data_layer.store.lake_checks import generations, publish, strangers
 
@@ -128,7 +131,7 @@ def test_a_clock_that_goes_back_removes_nothing(tmp_path: Path) -> None:
         clock.now -= timedelta(hours=1)
     with lake.writer() as writer:
         writer.retain()
-    assert [info.snapshot_id for info in lake.snapshots()] == [0, 1, 2, 3][1:]
+    assert [info.snapshot_id for info in lake.snapshots()] == [1, 2, 3]
 
 
 def test_many_small_files_become_one_sorted_file_and_the_old_ones_go(tmp_path: Path) -> None:
@@ -199,4 +202,40 @@ def test_a_table_that_was_emptied_leaves_no_old_files_to_a_later_retention(impat
         assert writer.retain().partitions == 1
         assert impatient.snapshot().rows("quotes") == 0
         writer.retain()
-    assert list((impatient.root / "tables" / "quotes").rglob("part-*.parquet")) == []
+    assert [path.name for path in (impatient.root / "tables" / "quotes").iterdir()] == ["_delta_log"]
+
+
+def test_old_log_entries_go_at_compaction_and_a_crash_after_that_is_still_put_right(lake: Lake) -> None:
+    def append(writer: Writer, hour: int) -> None:
+        with writer.refresh("watch") as refresh:
+            refresh.append("quotes", rows.quotes(0, 3, rows.NOW.replace(hour=hour)))
+
+    log = lake.root / "tables" / "quotes" / "_delta_log"
+    with lake.writer() as writer:
+        for hour in range(8):
+            append(writer, hour)
+        for entry in log.iterdir():
+            os.utime(entry, (0, 0))
+        assert writer.compact("quotes") == 1
+        assert len(list(log.glob("*.json"))) < 8
+        with pytest.raises(KeyError), writer.refresh("watch") as refresh:
+            break_off(refresh)
+        append(writer, 9)
+    assert lake.snapshot().rows("quotes") == 27
+
+
+def break_off(refresh: Refresh) -> None:
+    refresh.append("quotes", rows.quotes(50, 3))
+    raise KeyError
+
+
+def test_an_emptied_table_whose_log_is_lost_can_be_written_again(lake: Lake) -> None:
+    with lake.writer() as writer:
+        with writer.refresh("watch") as refresh:
+            refresh.append("quotes", rows.quotes(0, 2, rows.NOW - timedelta(days=500)))
+        writer.retain()
+    for entry in (lake.root / "tables" / "quotes" / "_delta_log").iterdir():
+        entry.unlink()
+    with lake.writer() as writer, writer.refresh("watch") as refresh:
+        refresh.append("quotes", rows.quotes(0, 3))
+    assert lake.snapshot().rows("quotes") == 3
