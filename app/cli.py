@@ -12,10 +12,12 @@ from pathlib import Path
 
 from app.settings import Settings, SettingsError, add_arguments
 from data_layer.errors import DataLayerError
+from data_layer.repository import open_repository
 
 _STORAGE = ("source", "data_dir", "log_level")
 _ENGINE = ("memory_limit", "threads", "query_seconds")
 _EXCHANGE = ("base_urls", "api_key_file", "requests_per_second", "demo_markets", "demo_seed")
+_WORLD = ("demo_markets", "demo_seed")
 _LAYOUT = ("codec", "row_group_rows", "quotes_days", "minute_candlestick_days", "hour_candlestick_days")
 _RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets")
 _SERVING = ("port", "address", "allow_origins", "prefix")
@@ -60,10 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     status.set_defaults(run=_status)
 
     export = commands.add_parser("export", help="write one stored table as a Parquet dataset or CSV")
-    add_arguments(export, (*_STORAGE, *_LAYOUT))
+    add_arguments(export, (*_STORAGE, *_LAYOUT[:2], *_WORLD))
     export.add_argument("table", help="name of the table, see docs/data-dictionary.md")
     export.add_argument("target", type=Path, help="file (.csv, .parquet) or folder to write; must not exist")
-    export.add_argument("--partition-by", choices=("date", "series", "volume"), help="split a folder by this")
+    export.add_argument(
+        "--partition-by",
+        choices=("none", "date", "series", "volume_tier"),
+        default="none",
+        help="split a folder by this",
+    )
     export.set_defaults(run=_export, extra=("table", "target", "partition_by"))
 
     demo = commands.add_parser("demo", help="serve the simulated exchange alone")
@@ -159,13 +166,21 @@ def _status(settings: Settings) -> int:
     return 0 if found else 1
 
 
-def _export(settings: Settings, table: str, target: Path, partition_by: str | None) -> int:
-    from data_layer.exporting import export_table
+def _export(settings: Settings, table: str, target: Path, partition_by: str) -> int:
+    from data_layer.exporting import TIME_COLUMNS, export_table
+    from data_layer.store.export import ExportLayout, ExportPartition
 
-    source = "live" if settings.source == "auto" else settings.source
-    rows = export_table(
-        settings.data_dir, source, table, target, partition_by, settings.codec, settings.row_group_rows
+    layout = ExportLayout(
+        codec={"uncompressed": "none", "lz4_raw": "lz4"}.get(settings.codec, settings.codec),
+        row_group_rows=settings.row_group_rows,
+        partition_by=ExportPartition(partition_by),
+        time_column=TIME_COLUMNS.get(table, "fetched_time"),
     )
+    repository = open_repository(settings.lake_folder(settings.stored_source))
+    try:
+        rows = export_table(repository, table, target, layout)
+    finally:
+        repository.close()
     _say(f"{rows:,} rows of {table} written to {target}")
     return 0
 

@@ -59,8 +59,10 @@ class Ingest:
             events = Batch(schemas.EVENTS, schemas.EVENTS.empty())
             markets = Batch(schemas.MARKETS, schemas.MARKETS.empty())
             walk = self._client.iter_event_pages(status="open", with_nested_markets=True)
+            seen: set[str] = set()
             for page in walk:
                 self._runs.count(report, "universe", "events", page)
+                _require_news(page.items, seen, walk.restarts)
                 received = self._runs.received(report, page)
                 events.extend(parse_events(page.items, received))
                 nested, series = _nested_markets(page.items)
@@ -169,6 +171,14 @@ class Ingest:
         if count == 0 or not confirmed:
             report.rows = 0
             raise PaginationError(f"{said}; the older list stays until the next crawl confirms it.")
+
+
+def _require_news(events: Sequence[Any], seen: set[str], restarts: int) -> None:
+    """Refuse a page on which no event is new, unless the walk was restarted: its pages go in a circle."""
+    tickers = {event.event_ticker for event in events}
+    if tickers and tickers <= seen and not restarts:
+        raise PaginationError("A page over the open events brought nothing new: the pages go in a circle.")
+    seen |= tickers
 
 
 def _nested_markets(events: Sequence[Any]) -> tuple[list[Any], list[str | None]]:

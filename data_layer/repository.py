@@ -25,6 +25,7 @@ from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality, SnapshotInfo
+from data_layer.schemas import TABLES
 from data_layer.store.lake import Lake
 
 PERIODS_MINUTES = (1, 60, 1440)
@@ -221,6 +222,27 @@ class MarketRepository:
         """Run a query that makes a derived table; not bounded by the row limit of the screen, not remembered."""
         return self._newest.current().query(f"derive/{name}", sql, values, unbounded=True)
 
+    def table_reader(self, table: str) -> pa.RecordBatchReader:
+        """Return all rows of one stored table (a name of `schemas.TABLES`) for an export.
+
+        Tables of markets without their series get a column `series_ticker`. The schema's metadata say the source,
+        the snapshot and how old it is.
+        """
+        names = TABLES[table].names
+        sql = f"SELECT * FROM {table}"  # noqa: S608 - a name of ours, looked up above
+        if "ticker" in names and "series_ticker" not in names:
+            sql = sql_text("export_rows").replace("/*table*/", table)
+        engine = self._newest.current()
+        reader = engine.stream(sql)
+        info = self.snapshot_info()
+        said = {
+            "kalshi.table": table,
+            "kalshi.source": self.source,
+            "kalshi.snapshot": str(engine.snapshot_id),
+            "kalshi.as_of": info.as_of.isoformat() if info.as_of else "",
+        }
+        return pa.RecordBatchReader.from_batches(reader.schema.with_metadata(said), reader)
+
     def _minute(self) -> datetime:
         return datetime.fromtimestamp(self._clock() // 60 * 60, UTC)
 
@@ -235,15 +257,16 @@ def _spoken(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return said
 
 
-def open_repository(data_dir: str | Path = "data", source: str = "live") -> MarketRepository:
-    """Open the lake of one source for questions, in a notebook or a script; it is never written to.
+def open_repository(folder: str | Path = "data/live") -> MarketRepository:
+    """Open one lake for questions, in a notebook or a script; it is never written to.
 
     Raises NoDataError when nothing is stored there.
     """
-    root = Path(data_dir) / source
-    if not root.is_dir():
-        raise NoDataError(f"Nothing is stored under {root}; run `kalshi-dashboard refresh` first.")
-    return MarketRepository(Lake(root), source)
+    lake = Lake(Path(folder))
+    snapshot = lake.snapshot()
+    if not snapshot.snapshot_id:
+        raise NoDataError(f"Nothing is stored under {folder}; `kalshi-dashboard refresh` fetches it.")
+    return MarketRepository(lake, snapshot.source)
 
 
 __all__ = [

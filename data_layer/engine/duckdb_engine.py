@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from data_layer.schemas import TABLES, TIME, Table
 
 #: Built in memory from the snapshot, in this order: the screener scans them many times a minute.
 HOT_TABLES = ("market_list",)
+_STREAMED_ROWS = 122_880
 
 
 class SnapshotFiles(Protocol):
@@ -133,6 +134,21 @@ class DuckDBEngine:
             self.log.add(QueryRecord(name, started, spent, rows, self.snapshot_id, error))
         return table
 
+    def stream(self, sql: str) -> pa.RecordBatchReader:
+        """Return the rows of a query one batch after another, for exports; no limit of rows or time."""
+        cursor = self._connection.cursor()
+        reader = cursor.sql(sql).to_arrow_reader(_STREAMED_ROWS)
+        schema = _utc(reader.schema)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                for batch in reader:
+                    yield batch.cast(schema)
+            finally:
+                cursor.close()
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
     def _run(self, sql: str, values: Mapping[str, Any], unbounded: bool) -> pa.Table:
         stopped = threading.Event()
         try:
@@ -191,6 +207,9 @@ def _bounded(reader: pa.RecordBatchReader, limit: int | None) -> pa.Table:
 
 
 def _in_utc(table: pa.Table) -> pa.Table:
+    return table.cast(_utc(table.schema))
+
+
+def _utc(schema: pa.Schema) -> pa.Schema:
     """Spell the time zone as the schemas do: DuckDB answers with "Etc/UTC" where it was told "UTC"."""
-    fields = [pa.field(f.name, TIME) if pa.types.is_timestamp(f.type) and f.type.tz else f for f in table.schema]
-    return table.cast(pa.schema(fields))
+    return pa.schema([pa.field(f.name, TIME) if pa.types.is_timestamp(f.type) and f.type.tz else f for f in schema])

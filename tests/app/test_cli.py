@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pyarrow.csv as csv
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 from app.cli import main
@@ -44,6 +47,39 @@ def test_status_lists_every_table(stored, capsys):
     said = capsys.readouterr().out
     assert "snapshot" in said
     assert "candlesticks" in said
+
+
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("m.parquet", []),
+        ("m.csv", []),
+        ("by-series", ["--partition-by", "series"]),
+        ("by-date", ["--partition-by", "date"]),
+    ],
+)
+def test_export_writes_every_row_and_says_where_it_comes_from(stored, tmp_path, capsys, target, options):
+    path = tmp_path / target
+    assert main(["export", "markets", str(path), "--data-dir", str(stored), *options]) == 0
+    count = int(capsys.readouterr().out.split()[0].replace(",", ""))
+    table = csv.read_csv(path) if path.suffix == ".csv" else ds.dataset(path, partitioning="hive").to_table()
+    assert table.num_rows == count > 100
+    if path.suffix == ".parquet":
+        said = pq.read_schema(path).metadata
+        assert said[b"kalshi.source"] == b"live"
+        assert said[b"kalshi.as_of"].startswith(b"20")
+
+
+def test_export_never_writes_over_anything(stored, tmp_path, capsys):
+    (tmp_path / "m.csv").write_text("mine")
+    assert main(["export", "markets", str(tmp_path / "m.csv"), "--data-dir", str(stored)]) == 1
+    assert (tmp_path / "m.csv").read_text() == "mine"
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_export_of_an_unknown_table_names_those_there_are(stored, tmp_path, capsys):
+    assert main(["export", "secrets", str(tmp_path / "x.csv"), "--data-dir", str(stored)]) == 1
+    assert "candlesticks" in capsys.readouterr().err
 
 
 def test_status_of_nothing_says_what_to_do(tmp_path, capsys):

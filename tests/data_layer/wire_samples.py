@@ -115,6 +115,7 @@ class FakeWalk:
         self._pages = list(pages)
         self._error = error
         self.complete = False
+        self.restarts = 0
         self.ended_on_empty_page = False
 
     def __iter__(self) -> Iterator[Page[Any]]:
@@ -153,7 +154,8 @@ class FakeClient:
         return Page(self.series_list, fetched_at=self.now)
 
     def get_candlesticks_any_tier(self, ticker: str, start: int, end: int, period: int = 60, **asked: Any):
-        self.asked.append(("candlesticks", {"ticker": ticker, "start": start, "end": end, "period": period}))
+        span = {"ticker": ticker, "start": start, "end": end, "period": period}
+        self.asked.append(("candlesticks", span | asked))
         items = [c for c in self.candles.get((ticker, period), []) if start <= c.end_period_ts <= end]
         return Candlesticks(ticker=ticker, period_interval=period, items=items, tier="live", fetched_at=self.now)
 
