@@ -1,0 +1,123 @@
+"""What stands around every page: the rail of pages, the badge of freshness, and the bands over the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from app import url
+from app.models.freshness import Freshness
+from components import formatting
+from components.feedback import band
+from components.text import Markup, join, markup
+
+#: Pages in the rail: slug, name, and the outline of its icon.
+RAIL = (("markets", "Markets", "M4 6h16M4 12h16M4 18h10"),)
+
+NAME = "Kalshi Analytics"
+
+
+def rail(page: str, zone: str) -> Markup:
+    """Return the links to the pages, the present one marked."""
+    present = "markets" if page == "market" else page
+    items = [
+        markup(
+            '<a href="{href}" {current}><svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"'
+            ' fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"><path d="{d}"/></svg>'
+            "<span>{name}</span></a>",
+            href=url.link(slug, zone=zone),
+            current=Markup('aria-current="page"') if slug == present else Markup(),
+            d=outline,
+            name=name,
+        )
+        for slug, name, outline in RAIL
+    ]
+    return markup('<nav aria-label="Pages">{items}</nav>', items=join(items))
+
+
+def badge(state: Freshness, now: datetime, zone: str, local: str) -> Markup:
+    """Return the badge: source, number of markets, and the age of what is shown; details on hover."""
+    info, progress = state.info, state.progress
+    if info is None or info.as_of is None:
+        return markup('<div class="badge none"><i></i><b>no data yet</b></div>')
+    source = "simulated" if progress.simulated or info.source == "demo" else info.source
+    details = [
+        f"Open universe received {formatting.moment(info.as_of, zone, local)}",
+        f"Newest quote {formatting.moment(info.quotes_as_of, zone, local)}",
+        f"{info.open_markets:,} open markets, {info.events:,} events, {info.series:,} series",
+        f"Snapshot {info.snapshot_id}, source {info.source}",
+        f"{info.rejected:,} rows refused" if info.rejected else "No row was refused",
+    ]
+    if progress.failed_pages:
+        details.append(f"{progress.failed_pages} pages failed")
+    details += list(info.conditions)
+    extra = [f"{info.rejected:,} refused"] if info.rejected else []
+    extra += [f"{progress.failed_pages} pages failed"] if progress.failed_pages else []
+    extra += (
+        [f"{len(info.conditions)} warnings" if len(info.conditions) > 1 else "1 warning"] if info.conditions else []
+    )
+    return markup(
+        '<div class="badge {tone}" title="{title:1500}" role="status"><i></i><b>{age}</b>'
+        '<span class="source">{source}</span><span class="more">{markets} markets</span>{extra}</div>',
+        tone=state.tone,
+        title="  ·  ".join(details),
+        age=formatting.age(info.as_of, now),
+        source=source,
+        markets=f"{info.open_markets:,}",
+        extra=join([markup('<span class="more warn">{text}</span>', text=text) for text in extra]),
+    )
+
+
+def bands(state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, local: str) -> Markup:
+    """Return the bands over the page, most important first: simulated, error, stale, partial, progress, notes."""
+    info, progress = state.info, state.progress
+    shown: list[Markup] = []
+    if progress.simulated or (info is not None and info.source == "demo"):
+        reason = "Everything here is invented by the simulation."
+        if progress.live_unreachable_since is not None:
+            reason = f"Live is unreachable since {formatting.clock(progress.live_unreachable_since, zone, local)}"
+            if progress.next_attempt is not None:
+                reason += f", trying again in {formatting.duration(max(progress.next_attempt - now, now - now))}"
+            reason += "."
+        shown.append(band("simulated", "Simulated exchange: not Kalshi’s prices.", reason))
+    crawling = progress.stage in {"starting", "universe"} and (info is None or info.as_of is None)
+    if state.problem:
+        shown.append(band("error", "Stored data cannot be read.", state.problem))
+    if crawling:
+        shown.append(_crawl(state))
+    elif progress.error:
+        older = (
+            f" Shown is what was received {formatting.age(info.as_of, now)}."
+            if info is not None and info.as_of
+            else ""
+        )
+        shown.append(
+            band(
+                "error" if state.tone == "none" else "stale", "The last refresh failed.", f"{progress.error}.{older}"
+            )
+        )
+    if state.tone == "stale" and info is not None:
+        reason = f"Received {formatting.moment(info.as_of, zone, local)}; prices may have moved since."
+        shown.append(band("stale", f"Old data: {formatting.age(info.as_of, now)}.", reason))
+    if progress.failed_pages:
+        total = f" of {progress.total}" if progress.total else ""
+        shown.append(band("partial", "Incomplete.", f"{progress.failed_pages}{total} pages could not be fetched."))
+    if info is not None and info.conditions:
+        shown.append(band("stale", "Warning about the data.", " · ".join(info.conditions[:4])))
+    if notes:
+        shown.append(band("note", "About this link:", " ".join(notes)))
+    return join(shown)
+
+
+def _crawl(state: Freshness) -> Markup:
+    progress = state.progress
+    if progress.error:
+        return band("error", "The exchange could not be fetched.", f"{progress.error}. It is tried again by itself.")
+    if progress.total:
+        far = f"{progress.done} of {progress.total} pages"
+        return band("loading", "First crawl of the open markets:", far, share=progress.done / progress.total)
+    far = f"{progress.done} pages so far" if progress.done else progress.message or "connecting"
+    return band("loading", "First crawl of the open markets:", far)
+
+
+CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

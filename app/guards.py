@@ -1,0 +1,59 @@
+"""What is put right in the server framework, however it is started: imports from addresses, and file types.
+
+Both are idempotent and change the framework for the whole process; `app.serving` explains the threats.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import sys
+from typing import Any
+
+from panel.io import server as panel_server
+from tornado.web import HTTPError
+
+#: Packages whose components may name their resources in an address.
+TRUSTED_PACKAGES = ("panel", "bokeh", "panel_material_ui")
+
+
+class GuardError(RuntimeError):
+    """The server framework changed its shape: a guard cannot be put on, and without it we do not serve."""
+
+
+def may_be_named(module: str) -> bool:
+    """Return whether an address may name this module: imported already, and part of a trusted package."""
+    return module in sys.modules and module.split(".")[0] in TRUSTED_PACKAGES
+
+
+def guard_component_imports() -> None:
+    """Stop ``/components/<module>/…`` from importing whatever an address names; anything untrusted is not found.
+
+    Raises GuardError when the handler is no longer what it was.
+    """
+    handler: Any = getattr(panel_server, "ComponentResourceHandler", None)
+    original = getattr(handler, "parse_url_path", None)
+    if original is None or not callable(original):
+        raise GuardError("panel.io.server.ComponentResourceHandler.parse_url_path is gone; see docs/adr/0051.")
+    if getattr(original, "guarded", False):
+        return
+
+    def parse_url_path(self: Any, path: str) -> str:
+        if not may_be_named(path.split("/")[0]):
+            raise HTTPError(404)
+        found: str = original(self, path)
+        return found
+
+    parse_url_path.guarded = True  # type: ignore[attr-defined]
+    handler.parse_url_path = parse_url_path
+
+
+def name_script_types() -> None:
+    """Let files that end in a version (``vega@6.1.2``) be served as scripts; `nosniff` would refuse them else."""
+    for digit in range(10):
+        mimetypes.add_type("text/javascript", f".{digit}")
+
+
+def install_guards() -> None:
+    """Put on every guard that works under any server, ours or `panel serve`."""
+    guard_component_imports()
+    name_script_types()

@@ -1,0 +1,88 @@
+"""What every page's model shares: ask the repository when on the screen, keep the last good answer when it fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import param
+
+from app.state import State
+from data_layer.errors import DataLayerError, NoDataError
+from data_layer.repository import MarketRepository
+
+_LOG = logging.getLogger(__name__)
+
+
+def now_utc() -> datetime:
+    """Return the present moment; the clock models get unless a test gives another."""
+    return datetime.now(UTC)
+
+
+class Source(Protocol):
+    """What a model needs of the process: the repository, asked for anew each time, and a way to wish for data."""
+
+    @property
+    def repository(self) -> MarketRepository:
+        """The questions of the source that is shown at this moment; it may change."""
+
+    def request_market(self, ticker: str) -> None:
+        """Fetch a market's history in the background."""
+
+    def show(self, tickers: list[str]) -> None:
+        """Keep these markets' quotes fresh for a while."""
+
+
+class PageModel(param.Parameterized):
+    """Answers of one page, for one session. Parameters of `state` go in, answers come out, set in one update.
+
+    A model off the screen asks nothing; it asks when it comes on, or when `refresh` is called while it is.
+    """
+
+    active = param.Boolean(default=False, doc="Whether the page is on the screen.")
+    problem = param.String(default="", doc="What failed at the last question, for a person; empty when it worked.")
+    failing_since = param.Parameter(default=None, doc="When the present series of failures began (UTC datetime).")
+    revision = param.Integer(default=0, doc="Grows with every update of the answers: what views wait for.")
+
+    empty_lake = param.Boolean(default=False, doc="Whether nothing is stored yet that could answer.")
+
+    #: Names of the state's parameters the page's answers depend on.
+    inputs: tuple[str, ...] = ()
+
+    def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
+        super().__init__()
+        self._source, self.state, self._now = source, state, now
+        self.state.param.watch(self._on_input, list(self.inputs))
+        self.param.watch(self._on_active, ["active"])
+
+    def _on_input(self, *_events: param.parameterized.Event) -> None:
+        self.refresh()
+
+    def _on_active(self, *_events: param.parameterized.Event) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask again, if on the screen; a failure keeps the last answers and says so in `problem`."""
+        if not self.active:
+            return
+        try:
+            found = self._ask()
+        except NoDataError as error:
+            _LOG.info("%s has nothing to answer from: %s", type(self).__name__, error)
+            self.param.update(empty_lake=True, problem="", failing_since=None, revision=self.revision + 1)
+            return
+        except DataLayerError as error:
+            _LOG.warning("%s could not be answered: %s", type(self).__name__, error)
+            self.param.update(
+                problem=str(error) or type(error).__name__,
+                failing_since=self.failing_since or self._now(),
+                revision=self.revision + 1,
+            )
+            return
+        self.param.update(**found, empty_lake=False, problem="", failing_since=None, revision=self.revision + 1)
+
+    def _ask(self) -> dict[str, Any]:
+        """Return the answers by parameter name; raises DataLayerError."""
+        raise NotImplementedError

@@ -1,0 +1,56 @@
+"""How old what is shown is, and what the process is doing about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.models.base import Source
+from app.progress import Progress
+from data_layer.errors import DataLayerError, NoDataError
+from data_layer.questions import SnapshotInfo
+
+#: Data are fresh below the first age and stale from the second on.
+FRESH, STALE = timedelta(minutes=10), timedelta(minutes=30)
+
+
+class ReportingSource(Source, Protocol):
+    """A source of data that also says how far its background work is."""
+
+    def progress(self) -> Progress:
+        """Return a picture of the background work."""
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What the badge and the bands over the page say; `info` None means that nothing is stored.
+
+    `tone` is ``fresh``, ``ageing``, ``stale`` or ``none``.
+    """
+
+    info: SnapshotInfo | None
+    progress: Progress
+    tone: str
+    problem: str = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What changes when there is something new to show."""
+        return ("", -1) if self.info is None else (self.info.source, self.info.snapshot_id)
+
+
+def look(source: ReportingSource, now: datetime) -> Freshness:
+    """Return how fresh the shown data are; never raises for what the data layer does."""
+    progress = source.progress()
+    try:
+        info = source.repository.snapshot_info()
+    except NoDataError:
+        return Freshness(None, progress, "none")
+    except DataLayerError as error:
+        return Freshness(None, progress, "none", str(error))
+    shown = info.quotes_as_of or info.as_of
+    if info.as_of is None or shown is None:
+        return Freshness(info, progress, "none")
+    old = now - info.as_of
+    return Freshness(info, progress, "fresh" if old < FRESH else "ageing" if old < STALE else "stale")

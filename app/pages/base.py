@@ -1,0 +1,99 @@
+"""What every page is: a model, a view built once, a title, and a way to change what it shows in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import panel as pn
+
+from app import url
+from app.models.base import PageModel
+from app.state import State
+from components import formatting
+from components.feedback import CSS as FEEDBACK_CSS
+from components.feedback import face
+from components.markup_pane import markup_pane, show
+from components.text import Markup
+
+#: Keeps text from running over the whole of a wide screen, and phones from scrolling sideways.
+PAGE_STYLE = {"max-width": "1600px", "margin": "0 auto", "width": "100%", "box-sizing": "border-box"}
+
+
+class PageView:
+    """One page of one session. Subclasses build its parts once and change them in `_update`.
+
+    `retitled` is called when the page's title changed.
+    """
+
+    def __init__(
+        self, model: PageModel, state: State, local_zone: Callable[[], str], retitled: Callable[[], None]
+    ) -> None:
+        self.model, self.state = model, state
+        self.local_zone, self._retitled = local_zone, retitled
+        self.face = markup_pane(css=FEEDBACK_CSS)
+        self.body = pn.Column(*self._build(), sizing_mode="stretch_width", margin=0)
+        self.view = pn.Column(
+            self.face, self.body, sizing_mode="stretch_width", margin=0, styles=PAGE_STYLE, visible=False
+        )
+        model.param.watch(self._on_revision, ["revision"])
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says."""
+        return ""
+
+    def open(self) -> None:
+        """Come on the screen."""
+        self.view.visible = True
+        self.model.active = True
+
+    def close(self) -> None:
+        """Leave the screen; nothing is asked any more."""
+        self.model.active = False
+        self.view.visible = False
+
+    def data_arrived(self) -> None:
+        """Ask again, because the process has newer data."""
+        self.model.refresh()
+
+    def link(self, page: str, **values: Any) -> str:
+        """Return a link that keeps what links of this session share (the time zone)."""
+        return url.link(page, zone=self.state.zone, **values)
+
+    def _build(self) -> list[Any]:
+        """Make the parts of the page, in order."""
+        raise NotImplementedError
+
+    def _update(self) -> None:
+        """Change the parts to what the model says now."""
+        raise NotImplementedError
+
+    def _on_revision(self, *_events: Any) -> None:
+        with pn.io.hold():
+            self._update()
+        self._retitled()
+
+    def put(self, face_markup: Markup | None) -> None:
+        """Show a face in place of the page's parts, or the parts again with None.
+
+        HTML panes are emptied, never hidden: one that is made visible before it was drawn breaks the whole patch.
+        """
+        show(self.face, face_markup if face_markup is not None else Markup())
+        self.body.visible = face_markup is None
+
+
+def waiting() -> Markup:
+    """Return the face of a page that waits for the first data."""
+    return face(
+        "loading",
+        "Fetching the exchange for the first time",
+        "The list appears by itself as soon as it is complete. How far it is stands above.",
+    )
+
+
+def failure(problem: str, since: datetime | None) -> Markup:
+    """Return the face of a page whose question failed and that has nothing older to show."""
+    when = f", since {formatting.moment(since)}" if since else ""
+    return face("error", "The question could not be answered", f"{problem}{when}. It is asked again by itself.")

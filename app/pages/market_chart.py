@@ -1,0 +1,172 @@
+"""The chart of a market with its controls, its faces when it has nothing to draw, and its rows as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import panel as pn
+
+from app import url
+from app.models.market import MarketModel
+from app.state import State
+from components import cards, filter_bar, formatting
+from components.charts import price
+from components.charts.factory import look
+from components.feedback import CSS as FEEDBACK_CSS
+from components.feedback import action, face
+from components.filter_bar import FilterBar
+from components.live_chart import LiveChart
+from components.markup_pane import markup_pane, show
+from components.text import Markup
+
+FIELDS = [
+    filter_bar.segment(
+        "window",
+        "Time shown",
+        [
+            ("1d", "1d", "Last 24 hours"),
+            ("7d", "7d", "Last 7 days"),
+            ("30d", "30d", "Last 30 days"),
+            ("all", "all", "Everything stored"),
+        ],
+    ),
+    filter_bar.segment(
+        "period",
+        "Period of one candlestick",
+        [("1m", "1 min", "One minute"), ("1h", "1 h", "One hour"), ("1d", "1 day", "One day, US Eastern")],
+    ),
+    filter_bar.segment(
+        "axis",
+        "Price axis",
+        [("fit", "fit", "Price axis fitted to the prices"), ("full", "0–100¢", "Price axis from 0 to 100¢")],
+    ),
+    filter_bar.segment(
+        "zone",
+        "Time zone",
+        [("et", "ET", "US Eastern"), ("utc", "UTC", "UTC"), ("local", "local", "Your browser's time zone")],
+    ),
+]
+
+LEGEND = [
+    ("line", "Last trade"),
+    ("band", "Bid to ask"),
+    ("dash", "Carried over, no change seen"),
+    ("bar", "Volume (contracts)"),
+]
+
+#: Rows of the table behind the chart; the newest, as a page can only be read so far.
+TABLE_ROWS = 200
+
+WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
+
+
+class MarketChart:
+    """Draw a model's candlesticks; what a visitor chooses goes to the session's state."""
+
+    def __init__(self, model: MarketModel, state: State, local_zone: Callable[[], str]) -> None:
+        self._model, self._state, self._local_zone = model, state, local_zone
+        self._controls = FilterBar(self._on_control, label="Chart", fields=FIELDS)
+        self._legend = markup_pane(css=cards.CSS, margin=(6, 0, 0, 0))
+        self._chart = LiveChart(
+            spec=price.SPEC,
+            config=look(False),
+            inset=price.INSET,
+            height=price.PRICE_HEIGHT + price.VOLUME_HEIGHT + 46,
+        )
+        self._face = markup_pane(css=FEEDBACK_CSS)
+        self._table = markup_pane(css=cards.CSS)
+        self._chart.param.watch(self._on_failure, ["failure"])
+        self.view = pn.Column(
+            self._controls,
+            self._legend,
+            self._chart,
+            self._face,
+            self._table,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def follow_theme(self, dark: bool) -> None:
+        """Give the chart the colours of a theme."""
+        self._chart.config = look(dark)
+
+    def _on_control(self, key: str, value: str) -> None:
+        allowed = {"window": url.WINDOWS, "period": url.PERIODS, "axis": url.AXES, "zone": url.ZONES}
+        if value in allowed.get(key, ()):
+            self._state.param.update(**{key: value})
+
+    def _on_failure(self, *_events: Any) -> None:
+        self.update()
+
+    def update(self) -> None:
+        """Show the model's present candlesticks."""
+        model, state, candles = self._model, self._state, self._model.candles
+        if candles is None:
+            return
+        self._controls.values = {key: getattr(state, key) for key in ("window", "period", "axis", "zone")}
+        if candles.table.num_rows == 0:
+            self._chart.visible = False
+            show(self._face, self._nothing())
+            show(self._legend, Markup())
+            show(self._table, Markup())
+            return
+        zone, label = formatting.zone_of(state.zone, self._local_zone())
+        frame = candles.frame
+        view = price.price_view(
+            frame,
+            _minutes(frame["end_time"].tolist(), url.PERIODS[state.period], merged=bool(candles.notes)),
+            start=model.start,
+            end=model.now,
+            zone=zone,
+            zone_label=label,
+            full_axis=state.axis == "full",
+        )
+        notes = [*candles.notes, f"times in {label}"]
+        if view.zoomed:
+            notes.append(f"price axis {view.signals['y_low']:g}–{view.signals['y_high']:g}¢, not from 0")
+        show(self._legend, cards.legend(LEGEND, " · ".join(notes)))
+        failed = self._chart.failure
+        if failed:
+            reason = f"{failed}. Its values are in the table below."
+            show(self._face, face("error", "The chart could not be drawn", reason, tall=True))
+        else:
+            show(self._face, Markup())
+            self._chart.feed(view.frame, signals=view.signals, description=view.description)
+        self._chart.visible = not failed
+        table = _table(view)
+        show(self._table, table if failed else cards.disclosure("The chart as a table", table))
+
+    def _nothing(self) -> Markup:
+        if self._model.fetching:
+            return face("loading", "Fetching candlesticks", "They appear by themselves.", tall=True)
+        state = self._state
+        steps = []
+        if state.window in WIDER:
+            wider = WIDER[state.window]
+            values = state.link_values() | {"window": wider, "period": "1d" if wider == "all" else state.period}
+            steps.append(action(f"Show {wider}", url.encode(values)))
+        reason = "Neither a trade nor a change of the quote is stored for it."
+        return face("empty", "No candlestick in this time", reason, *steps, tall=True)
+
+
+def _minutes(ends: list[datetime], period: int, *, merged: bool) -> int:
+    """Return the minutes of one candlestick; merged ones are as wide as their usual distance."""
+    steps = sorted(after - before for before, after in pairwise(ends))
+    if not merged or not steps:
+        return period
+    return max(period, round(steps[len(steps) // 2] / timedelta(minutes=1)))
+
+
+def _said(value: float) -> str:
+    return formatting.ABSENT if math.isnan(value) else f"{value:,.2f}".removesuffix(".00")
+
+
+def _table(view: price.PriceView) -> Markup:
+    rows = view.frame[view.frame["kind"] == "candle"].iloc[::-1].head(TABLE_ROWS)
+    numbers = rows[["bid", "ask", "last", "volume", "interest"]].astype("float64").to_numpy().tolist()
+    body = [[label, *map(_said, row)] for label, row in zip(rows["label"].tolist(), numbers, strict=True)]
+    return cards.rows_table(("Until", "Bid ¢", "Ask ¢", "Last ¢", "Volume", "Open interest"), body)

@@ -1,0 +1,201 @@
+"""The server: the application behind headers, limits, signed sessions and exact origins, with health routes.
+
+Everything a visitor, or the text of a market, could do to the process or to another visitor is answered here once;
+`app.guards` holds the part that also works under plain `panel serve`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import panel as pn
+from bokeh.settings import settings
+from panel.io.server import Server, get_server
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.routing import Rule
+from tornado.web import OutputTransform
+
+from app.guards import install_guards
+from app.routes import Full, HealthHandler, NotFoundHandler, Ready, ReadyHandler, RefusalHandler, TooLong
+from app.shell import SessionSource, open_session
+from data_layer.errors import DataLayerError
+
+#: Largest message a browser may send over its websocket; the largest of ours is under 2 KB.
+WEBSOCKET_BYTES = 1_000_000
+
+#: A page that never opens its websocket (a crawler, a closed tab) is dropped after this long.
+UNUSED_SESSION_MILLISECONDS = 15_000
+MAX_SESSIONS = 200
+
+#: Kept in the signed token of a session: neither cookies of the host nor credentials ever are.
+TOKEN_HEADERS = ["User-Agent"]
+TOKEN_COOKIES = ["ka_theme", "ka_zone"]
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+_ORIGIN = _HOST
+
+
+def content_policy(host: str, frame_ancestors: Sequence[str] = ()) -> str:
+    """Return the Content-Security-Policy: nothing from outside the origin, no handlers in attributes, no frames.
+
+    Vega compiles expressions (`unsafe-eval`) and the framework writes inline scripts (`unsafe-inline`);
+    `script-src-attr 'none'` is what still stops ``onerror=…``. `frame_ancestors` are the origins that may embed us.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "script-src-attr 'none'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self' blob:{sockets}",
+            "frame-src 'none'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            f"frame-ancestors {' '.join(frame_ancestors) or chr(39) + 'none' + chr(39)}",
+        )
+    )
+
+
+def security_headers(frame_ancestors: Sequence[str] = ()) -> type[OutputTransform]:
+    """Return a transform that puts the security headers on every response: pages, files, errors and refusals."""
+
+    class SecurityHeaders(OutputTransform):
+        def __init__(self, request: HTTPServerRequest) -> None:
+            self._host = request.host or ""
+
+        def transform_first_chunk(
+            self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+        ) -> tuple[int, HTTPHeaders, bytes]:
+            headers["Content-Security-Policy"] = content_policy(self._host, frame_ancestors)
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "no-referrer"
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+            if not frame_ancestors:
+                headers["X-Frame-Options"] = "DENY"
+            headers.pop("Server", None)
+            return status_code, headers, chunk
+
+    return SecurityHeaders
+
+
+def readiness(context: SessionSource) -> Ready:
+    """Return the question of ``/readyz``: is there a snapshot, and how old is it."""
+
+    def ready() -> tuple[bool, dict[str, Any]]:
+        progress = context.progress()
+        try:
+            info = context.repository.snapshot_info()
+        except DataLayerError as error:
+            return False, {"stage": progress.stage, "reason": type(error).__name__}
+        said = {
+            "stage": progress.stage,
+            "source": info.source,
+            "snapshot": info.snapshot_id,
+            "open_markets": info.open_markets,
+            "as_of": info.as_of.isoformat() if info.as_of else None,
+        }
+        return info.as_of is not None and info.open_markets > 0, said
+
+    return ready
+
+
+def exact_origins(origins: Sequence[str]) -> list[str]:
+    """Return the origins (``host`` or ``host:port``) that may open a websocket; ValueError for anything else."""
+    if "*" in "".join(settings.allowed_ws_origin()):
+        raise ValueError("BOKEH_ALLOW_WS_ORIGIN lets every page connect; name exact origins instead")
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is no origin: give host:port, without scheme, path or *")
+    return list(origins)
+
+
+def _own_hosts(address: str | None) -> set[str]:
+    """Return the names under which a page of ours can come from this server itself."""
+    if address in {"127.0.0.1", "localhost", "::1"}:
+        return {"127.0.0.1", "localhost", "[::1]"}
+    return {address} if address and address != "0.0.0.0" else {"localhost"}  # noqa: S104 - compared, not bound
+
+
+def _refuse_first(server: Server, matcher: Any, **said: Any) -> None:
+    """Let a matcher answer before every other route."""
+    server._tornado.default_router.rules.insert(0, Rule(matcher, RefusalHandler, said))
+
+
+def build_server(
+    context: SessionSource,
+    port: int = 0,
+    address: str | None = "127.0.0.1",
+    allow_origins: Sequence[str] = (),
+    *,
+    secret: str = "",
+    prefix: str = "",
+    frame_ancestors: Sequence[str] = (),
+    max_sessions: int = MAX_SESSIONS,
+    unused_session_milliseconds: int = UNUSED_SESSION_MILLISECONDS,
+    open_page: Callable[[SessionSource], Any] = open_session,
+    **options: Any,
+) -> Server:
+    """Return a server of the dashboard, bound and not started: call `run_until_shutdown`, or start its loop.
+
+    The application is at ``/`` (under `prefix`), ``/healthz`` and ``/readyz`` beside it. `port` 0 takes a free one.
+    `allow_origins` are further ``host:port`` of pages that may connect; the server's own is always allowed.
+    `secret` signs sessions (random when empty: they end with the process). `options` go to Panel's `get_server`.
+    """
+    install_guards()
+    base = "/" + prefix.strip("/") if prefix.strip("/") else ""
+    home = f"{base}/"
+    server: Server = get_server(
+        {"/": lambda: _served(context, open_page)},
+        port=port,
+        address=address,
+        websocket_origin=exact_origins(allow_origins) or None,
+        location=False,
+        title="Kalshi Analytics",
+        prefix=base,
+        extra_patterns=[(r"/healthz", HealthHandler), (r"/readyz", ReadyHandler, {"ready": readiness(context)})],
+        default_handler_class=NotFoundHandler,
+        default_handler_args={"home": home},
+        compress_response=True,
+        sign_sessions=True,
+        secret_key=(secret or secrets.token_hex(32)).encode(),
+        include_headers=TOKEN_HEADERS,
+        include_cookies=TOKEN_COOKIES,
+        websocket_max_message_size=WEBSOCKET_BYTES,
+        unused_session_lifetime_milliseconds=unused_session_milliseconds,
+        check_unused_sessions_milliseconds=max(100, unused_session_milliseconds // 3),
+        **options,
+    )
+    own = {f"{host}:{server.port}" for host in _own_hosts(address)}
+    server._tornado.websocket_origins.update(own)
+    server._tornado.add_transform(security_headers(frame_ancestors))
+    _refuse_first(
+        server,
+        Full(frozenset({home, base or "/"}), lambda: len(server.get_sessions("/")), max_sessions),
+        status=503,
+        title="The dashboard is full",
+        reason="There are as many visitors as it can serve well. Try again in half a minute.",
+        home="",
+    )
+    _refuse_first(
+        server,
+        TooLong(),
+        status=414,
+        title="The link is too long",
+        reason="None of the dashboard's links is that long; it may have been damaged on its way.",
+        home=home,
+    )
+    return server
+
+
+def _served(context: SessionSource, open_page: Callable[[SessionSource], Any]) -> Any:
+    """Build one session's page; runs inside the session."""
+    pn.config.notifications = False
+    return open_page(context)

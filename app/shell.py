@@ -1,0 +1,265 @@
+"""One session: the page frame, the pages in it, and the three ways the world reaches them.
+
+The browser speaks through the router, the process through the hub, and time through one cheap periodic callback that
+compares a snapshot's number. Pages are built when they are first opened and kept; off the screen they ask nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import available_timezones
+
+import panel as pn
+import param
+from panel.util import edit_readonly
+from panel_material_ui import Page
+
+from app import chrome, url
+from app.models.base import now_utc
+from app.models.freshness import Freshness, ReportingSource, look
+from app.models.market import MarketModel
+from app.models.markets import MarketsModel
+from app.pages.base import PageView
+from app.pages.market import MarketPage
+from app.pages.markets import MarketsPage
+from app.pages.missing import MissingPage
+from app.state import State
+from components.feedback import CSS as FEEDBACK_CSS
+from components.markup_pane import markup_pane, show
+from components.router import Message, Router
+from components.text import markup
+from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
+
+_LOG = logging.getLogger(__name__)
+
+#: How often a session compares its snapshot with the process's, and lets the age on its badge grow.
+POLL_MILLISECONDS = 5_000
+
+#: Below this many pixels the rail is a drawer, closed until it is asked for.
+PHONE_WIDTH = 600
+
+
+class Announcer(Protocol):
+    """Tells living sessions that there is something new."""
+
+    @property
+    def version(self) -> int:
+        """How often something was published."""
+
+    def subscribe(self, method: Callable[[], None]) -> None:
+        """Call a bound method of a session after each publication, until the session ends."""
+
+
+class SessionSource(ReportingSource, Protocol):
+    """All that a session needs of the process."""
+
+    @property
+    def hub(self) -> Announcer:
+        """What announces new data."""
+
+
+class _Quiet(param.Parameterized):
+    busy = param.Boolean(default=False, doc="Never true; see `_own_busy`.")
+
+
+def _own_busy(page: Page) -> None:
+    """Free the page from the process-wide `busy`, which would keep it alive for ever and wake it at every callback.
+
+    Only a new reference drops the old watcher; a plain value does not.
+    """
+    with edit_readonly(page):
+        page.busy = _Quiet().param.busy
+
+
+class Shell:
+    """Everything of one session. `page` is what is served."""
+
+    def __init__(
+        self,
+        source: SessionSource,
+        query: str = "",
+        *,
+        dark: bool = False,
+        zone: str = "",
+        narrow: bool = False,
+        now: Callable[[], datetime] = now_utc,
+    ) -> None:
+        self._source, self._now = source, now
+        self._zone = zone if zone in _ZONES else ""
+        self.state = State()
+        self._following = False
+        self._seen: tuple[Any, ...] = ()
+        self._pages: dict[str, PageView | MissingPage] = {}
+        self._current: PageView | MissingPage | None = None
+        self._notes: tuple[str, ...] = ()
+        self.router = Router(self._on_browser, dark=dark)
+        self._bands = markup_pane(css=FEEDBACK_CSS)
+        self._badge = markup_pane(
+            css=chrome.CSS, sizing_mode=None, styles={"margin-left": "auto", "align-self": "center", "min-width": "0"}
+        )
+        self._rail = markup_pane(css=chrome.CSS)
+        self._main = pn.Column(
+            self._bands, self.router, sizing_mode="stretch_width", margin=0, styles={"padding": "12px 16px 0"}
+        )
+        name = markup_pane(
+            markup('<a class="name" href="{home}">{name}</a>', home=url.link(url.HOME), name=chrome.NAME),
+            css=chrome.CSS,
+            sizing_mode=None,
+        )
+        self.page = Page(
+            main=[self._main],
+            sidebar=[self._rail],
+            header=[name, self._badge],
+            sidebar_width=84,
+            sidebar_open=not narrow,
+            sidebar_resizable=False,
+            busy_indicator=None,
+            theme_config=MATERIAL,
+            dark_theme=dark,
+            raw_css=[PAGE_CSS],
+            meta_title=chrome.NAME,
+        )
+        _own_busy(self.page)
+        self.page.param.watch(self._on_theme, ["dark_theme"])
+        self.state.param.watch(self._on_state, list(url.DEFAULTS))
+        self._follow(query)
+        self._check(force=True)
+        source.hub.subscribe(self._on_data)
+
+    # What the browser says
+
+    def _on_browser(self, message: Message) -> None:
+        kind, search = message.get("kind"), message.get("search")
+        if kind == "start":
+            self._on_start(message)
+        elif kind in {"click", "pop"} and isinstance(search, str):
+            self._follow(search)
+            self._check()
+
+    def _on_start(self, message: Message) -> None:
+        zone, width = message.get("zone"), message.get("width")
+        if isinstance(zone, str) and zone in _ZONES and zone != self._zone:
+            self._zone = zone
+            if self.state.zone == "local" and isinstance(self._current, PageView):
+                self._current.model.refresh()
+        if isinstance(width, int | float) and width < PHONE_WIDTH:
+            self.page.sidebar_open = False
+
+    def _follow(self, query: str) -> None:
+        """Show what a link says."""
+        decoded = url.decode(query)
+        self._notes = decoded.notes
+        self._following = True
+        try:
+            with pn.io.hold():
+                self.state.param.update(**decoded.values)
+                self._show()
+        finally:
+            self._following = False
+
+    # What the session does
+
+    def _on_state(self, *events: param.parameterized.Event) -> None:
+        """Write what is on the screen into the address: a new entry for another page or market, else in place."""
+        if any(event.name in {"page", "ticker"} for event in events):
+            self._show()
+        if self._following or self.state.page == url.MISSING:
+            return
+        moved = any(event.name in {"page", "ticker"} for event in events)
+        self._notes = ()
+        self.router.go(url.encode(self.state.link_values()), replace=not moved)
+
+    def _show(self) -> None:
+        """Put the state's page on the screen."""
+        page = self._page(self.state.page)
+        if page is not self._current:
+            if self._current is not None:
+                self._current.close()
+            self._current = page
+            page.open()
+            self.router.shown += 1
+        show(self._rail, chrome.rail(self.state.page, self.state.zone))
+        self._entitle()
+
+    def _page(self, name: str) -> PageView | MissingPage:
+        if name not in self._pages:
+            built = self._build(name)
+            self._pages[name] = built
+            self._main.append(built.view)
+        return self._pages[name]
+
+    def _build(self, name: str) -> PageView | MissingPage:
+        if name == "markets":
+            return MarketsPage(
+                MarketsModel(self._source, self.state, self._now), self.state, self._local_zone, self._entitle
+            )
+        if name == "market":
+            page = MarketPage(
+                MarketModel(self._source, self.state, self._now), self.state, self._local_zone, self._entitle
+            )
+            page.follow_theme(self.page.dark_theme)
+            return page
+        return MissingPage()
+
+    def _local_zone(self) -> str:
+        return self._zone
+
+    def _entitle(self) -> None:
+        said = self._current.title if self._current is not None else ""
+        self.router.entitle(f"{said} · {chrome.NAME}" if said else chrome.NAME)
+
+    def _on_theme(self, event: param.parameterized.Event) -> None:
+        self.router.dark = event.new
+        for page in self._pages.values():
+            if isinstance(page, MarketPage):
+                page.follow_theme(event.new)
+
+    # What the process says
+
+    def _on_data(self) -> None:
+        self._check(force=True)
+
+    def poll(self) -> None:
+        """Compare the snapshot with the one on the screen, and let ages grow."""
+        self._check()
+
+    def _check(self, force: bool = False) -> None:
+        now = self._now()
+        freshness = look(self._source, now)
+        key = (*freshness.key, self._source.hub.version)
+        with pn.io.hold():
+            self._draw_chrome(freshness, now)
+            if key != self._seen:
+                first, self._seen = not self._seen, key
+                if self._current is not None and not first:
+                    self._current.data_arrived()
+
+    def _draw_chrome(self, freshness: Freshness, now: datetime) -> None:
+        zone = self.state.zone
+        show(self._badge, chrome.badge(freshness, now, zone, self._zone))
+        show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone))
+
+
+_ZONES = available_timezones()
+
+
+def open_session(source: SessionSource) -> Page:
+    """Build the session of the present document from its request, and keep it fresh; return what is to be served."""
+    request = getattr(getattr(pn.state.curdoc, "session_context", None), "request", None)
+    cookies = dict(getattr(request, "cookies", None) or {})
+    agent = str((getattr(request, "headers", None) or {}).get("User-Agent", ""))
+    dark = cookies.get("ka_theme") == "dark"
+    shell = Shell(
+        source,
+        url.query_of(getattr(request, "arguments", None)),
+        dark=dark,
+        zone=cookies.get("ka_zone", "").replace("%2F", "/"),
+        narrow="Mobi" in agent,
+    )
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+        pn.state.curdoc.template_variables["html_attrs"] = DARK_ATTRIBUTE if dark else ""
+        pn.state.add_periodic_callback(shell.poll, POLL_MILLISECONDS)
+    return shell.page

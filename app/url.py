@@ -1,0 +1,196 @@
+"""The codec between a query string and what is on the screen: pure, total, per key.
+
+Any text decodes. A key that is absent has its default; a value that cannot be read falls back to its default and
+leaves a note, without touching the other keys. Defaults are left out of links; a link names its page, so that it
+stays true when another page becomes the home page. `decode(encode(values)).values == values` for whatever the screen
+can show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+HOME = "markets"
+
+#: Shape of a market's ticker; everything else is refused before it comes near a query.
+TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+#: Longest query string that is read, in characters, and most keys.
+MAX_QUERY_CHARACTERS = 2048
+MAX_KEYS = 20
+
+
+class _UnreadableError(ValueError):
+    """A value of a link that cannot be read; the message is for a person."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a link: the value it carries, its default, and how it is read and written."""
+
+    name: str
+    short: str
+    default: Any
+    read: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+
+
+def _text(limit: int) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        # Control characters cannot have been typed; they are left out rather than searched for.
+        text = "".join(c for c in raw if c.isprintable()).strip()
+        if len(text) > limit:
+            raise _UnreadableError(f"is longer than {limit} characters")
+        return text
+
+    return read
+
+
+def _choice(*words: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw not in words:
+            said = f"is none of {', '.join(words)}" if len(words) <= 5 else "is not one of its values"
+            raise _UnreadableError(said)
+        return raw
+
+    return read
+
+
+def _natural(most: int) -> Callable[[str], int]:
+    def read(raw: str) -> int:
+        # `isdigit` alone lets through "²", and `int` alone "1_0" and " 1".
+        if not (raw.isascii() and raw.isdigit() and len(raw) <= len(str(most)) and 1 <= int(raw) <= most):
+            raise _UnreadableError(f"is not a whole number from 1 to {most:,}")
+        return int(raw)
+
+    return read
+
+
+def _ticker(raw: str) -> str:
+    if raw and not TICKER.fullmatch(raw):
+        raise _UnreadableError("is not a ticker")
+    return raw
+
+
+PERIODS = {"1m": 1, "1h": 60, "1d": 1440}
+WINDOWS = ("1d", "7d", "30d", "all")
+AXES = ("fit", "full")
+ZONES = ("et", "utc", "local")
+#: Words of a link for the columns of the list of markets.
+SORTS = (
+    "ticker",
+    "title",
+    "outcome",
+    "category",
+    "series",
+    "probability",
+    "bid",
+    "ask",
+    "spread",
+    "last",
+    "change",
+    "volume",
+    "volume24h",
+    "interest",
+    "ends",
+    "opened",
+)
+#: Above this page the reader wants a filter, and an offset would only cost.
+MAX_TABLE_PAGE = 100_000
+
+_SHARED = (Key("zone", "tz", "et", _choice(*ZONES)),)
+
+#: What each page's links carry beside `page`.
+PAGE_KEYS: dict[str, tuple[Key, ...]] = {
+    "markets": (
+        Key("text", "q", "", _text(100)),
+        Key("category", "category", "", _text(80)),
+        Key("sort", "sort", "volume24h", _choice(*SORTS)),
+        Key("direction", "dir", "desc", _choice("desc", "asc")),
+        Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        *_SHARED,
+    ),
+    "market": (
+        Key("ticker", "ticker", "", _ticker),
+        Key("period", "period", "1h", _choice(*PERIODS)),
+        Key("window", "window", "7d", _choice(*WINDOWS)),
+        Key("axis", "axis", "fit", _choice(*AXES)),
+        *_SHARED,
+    ),
+}
+
+#: The page that explains that a link leads nowhere; no link carries it, its query is kept as it came.
+MISSING = "missing"
+
+DEFAULTS: dict[str, Any] = {"page": HOME} | {key.name: key.default for keys in PAGE_KEYS.values() for key in keys}
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a link said: a value for every name of `DEFAULTS`, and what of it could not be read, for a person."""
+
+    values: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+def decode(query: str) -> Decoded:
+    """Read a query string, with or without its question mark; never raises."""
+    values, notes = dict(DEFAULTS), []
+    if len(query) > MAX_QUERY_CHARACTERS:
+        return Decoded(values, ("The link is too long; everything in it was left out.",))
+    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, encoding="utf-8", errors="replace")
+    raw: dict[str, str] = {}
+    for name, value in pairs[:MAX_KEYS]:
+        if name in raw and raw[name] != value:
+            notes.append(f"“{name}” is given twice; the first counts.")
+        raw.setdefault(name, value)
+    if len(pairs) > MAX_KEYS:
+        notes.append(f"The link has more than {MAX_KEYS} values; the rest was left out.")
+    page = raw.pop("page", "") or HOME
+    if page not in PAGE_KEYS:
+        return Decoded(values | {"page": MISSING}, (f"There is no page “{page}”.",))
+    values["page"] = page
+    keys = {key.short: key for key in PAGE_KEYS[page]}
+    for short, value in raw.items():
+        key = keys.get(short)
+        if key is None:
+            continue  # somebody else's key (a tracking tag, a newer version's filter): nothing of ours is lost
+        try:
+            values[key.name] = key.read(value)
+        except _UnreadableError as problem:
+            shown = f"; showing {key.default!r}" if key.default else ""
+            notes.append(f"“{short}={value}” {problem}{shown}.".replace("'", ""))
+    return Decoded(values, tuple(notes))
+
+
+def encode(values: Mapping[str, Any]) -> str:
+    """Write a query string with its question mark; the bare home page is an empty string.
+
+    Names that are missing count as defaults, names of other pages are ignored.
+    """
+    page = values.get("page", HOME)
+    said = [
+        (key.short, key.write(values[key.name]))
+        for key in PAGE_KEYS.get(page, ())
+        if key.name in values and values[key.name] != key.default
+    ]
+    if page == HOME and not said:
+        return ""
+    return "?" + urlencode([("page", page), *said])
+
+
+def link(page: str, **values: Any) -> str:
+    """Return a link to a page, relative to wherever the application is mounted; it always begins with ``?``."""
+    return encode({"page": page, **values}) or f"?page={page}"
+
+
+def query_of(arguments: Mapping[str, list[bytes]] | None) -> str:
+    """Return the query string of a request's parsed arguments, as a browser would send it back.
+
+    The server framework's own reading turns ``²`` into an error and ``123`` into a number; bytes do neither.
+    """
+    return urlencode([(name, value) for name, held in (arguments or {}).items() for value in held])

@@ -1,0 +1,164 @@
+"""Blocks of facts as HTML: the head of a market, its facts, its times, its rules. Values in, Markup out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.text import Markup, escape, join, markup
+
+#: Rules are read in full; this only stops a text that is no rule any more.
+RULES_LIMIT = 8000
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One labelled value: label, value as text, a smaller second line, a definition on hover, and a tone."""
+
+    label: str
+    value: str
+    sub: str = ""
+    title: str = ""
+    tone: str = ""
+
+
+def facts(items: Sequence[Fact], *, label: str) -> Markup:
+    """Return a strip of labelled values; `label` names it for screen readers."""
+    cells = [
+        markup(
+            '<div class="fact" title="{title}"><dt>{label}</dt><dd data-tone="{tone}">{value}</dd>'
+            '<dd class="sub">{sub}</dd></div>',
+            title=item.title,
+            label=item.label,
+            tone=item.tone,
+            value=item.value,
+            sub=item.sub,
+        )
+        for item in items
+    ]
+    return markup('<dl class="facts" aria-label="{label}">{cells}</dl>', label=label, cells=join(cells))
+
+
+def crumbs(items: Sequence[tuple[str, str]]) -> Markup:
+    """Return the way here: (text, link); a link that does not begin with ``?`` is shown as text."""
+    parts = [
+        markup('<a href="{href:2048}">{text:60}</a>', href=href, text=text)
+        if href.startswith("?")
+        else markup("<span>{text:60}</span>", text=text)
+        for text, href in items
+        if text
+    ]
+    return markup('<nav class="crumbs" aria-label="Where this is">{parts}</nav>', parts=join(parts, "<i>›</i>"))
+
+
+def heading(title: object, outcome: object, *, way: Markup, tags: Sequence[tuple[str, str]] = ()) -> Markup:
+    """Return the head of a market's page: way here, title, outcome, and tags as (text, tone)."""
+    chips = [
+        markup('<span class="tag" data-tone="{tone}">{text:40}</span>', text=text, tone=tone) for text, tone in tags
+    ]
+    return markup(
+        '{way}<h1 title="{title}">{title}</h1><div class="outcome"><bdi>{outcome}</bdi>{chips}</div>',
+        way=way,
+        title=title,
+        outcome=outcome,
+        chips=join(chips),
+    )
+
+
+def big_price(value: str, unit: str, *, side: str, other: str, change: str, tone: str, note: str) -> Markup:
+    """Return the one large number of a page, with what it is, its other side, and its change."""
+    return markup(
+        '<div class="big"><div class="number">{value}<span>{unit}</span></div>'
+        '<div class="beside"><div data-tone="{tone}" class="change">{change}</div>'
+        '<div>{side} <b>·</b> {other}</div></div></div><div class="bignote">{note}</div>',
+        value=value,
+        unit=unit,
+        side=side,
+        other=other,
+        change=change,
+        tone=tone,
+        note=note,
+    )
+
+
+def timeline(steps: Sequence[tuple[str, str, str, bool]]) -> Markup:
+    """Return the times of a market in order: (what, absolute, relative, whether it is past)."""
+    items = [
+        markup(
+            '<li class="{state}"><span>{what}</span><time>{when}</time><em>{relative}</em></li>',
+            state="past" if past else "ahead",
+            what=what,
+            when=when,
+            relative=relative,
+        )
+        for what, when, relative, past in steps
+    ]
+    return markup(
+        '<section class="block"><h2>Timeline</h2><ol class="timeline">{items}</ol></section>', items=join(items)
+    )
+
+
+def _paragraphs(text: str) -> Markup:
+    return join(
+        [
+            markup("<p><bdi>{part:8000}</bdi></p>", part=part)
+            for part in text[:RULES_LIMIT].splitlines()
+            if part.strip()
+        ]
+    )
+
+
+def rules(primary: str, secondary: str, sources: Sequence[tuple[str, str]]) -> Markup:
+    """Return a market's rules and its settlement sources (name, host); addresses are named, never linked."""
+    body = join([_paragraphs(primary), _paragraphs(secondary)]) or markup("<p class='none'>No rules were sent.</p>")
+    named = [
+        markup(
+            "<li><bdi>{name:80}</bdi>{host}</li>",
+            name=name,
+            host=markup(" <code>{host:80}</code>", host=host) if host else Markup(),
+        )
+        for name, host in sources[:12]
+    ]
+    listed = markup("<h3>Settlement sources</h3><ul>{named}</ul>", named=join(named)) if named else Markup()
+    return markup('<section class="block rules"><h2>Rules</h2>{body}{listed}</section>', body=body, listed=listed)
+
+
+def legend(items: Sequence[tuple[str, str]], note: str = "") -> Markup:
+    """Return what the lines of a chart are, as (kind, label), and a quiet note at the right.
+
+    Kind is ``line``, ``band``, ``bar`` or ``dash``.
+    """
+    keys = [markup('<span class="key {kind}"><i></i>{label}</span>', kind=kind, label=label) for kind, label in items]
+    return markup('<div class="legend">{keys}<span class="note">{note}</span></div>', keys=join(keys), note=note)
+
+
+def rows_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
+    """Return a plain table, first column as row heads: what a chart shows, for those who read rather than look."""
+    top = join([markup("<th scope='col'>{text}</th>", text=text) for text in head])
+    body = [
+        markup(
+            "<tr><th scope='row'>{first}</th>{rest}</tr>",
+            first=row[0],
+            rest=join([markup("<td>{value}</td>", value=value) for value in row[1:]]),
+        )
+        for row in rows
+    ]
+    return markup(
+        '<div class="rows"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>',
+        top=top,
+        body=join(body),
+    )
+
+
+def disclosure(summary: str, content: Markup) -> Markup:
+    """Return content behind a line that opens it; it needs no script."""
+    return markup("<details><summary>{summary}</summary>{content}</details>", summary=summary, content=content)
+
+
+def section_title(text: object, note: object = "") -> Markup:
+    """Return the title of a part of a page, with a quiet note at its right."""
+    return Markup(f'<div class="part"><h2>{escape(text)}</h2><span>{escape(note)}</span></div>')
+
+
+CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

@@ -1,0 +1,301 @@
+"""A market's price over time: bid/ask band, last trade, and volume under it on the same time axis.
+
+Gaps look like gaps. A candlestick is missing when nothing changed, so a quote is carried over up to 24 hours, dashed;
+over anything longer nothing is drawn, and never before the first or after the last candlestick. Volume is never
+carried.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from components.charts.factory import ROWS, template
+
+#: A quote is drawn on for this long without a candlestick.
+CARRIED_MINUTES = 24 * 60
+
+#: Pixels of the right-hand axis, the same for both panels, so that their plots stand exactly under each other.
+AXIS_PIXELS = 46
+PADDING = {"left": 6, "right": 4, "top": 8, "bottom": 4}
+INSET = AXIS_PIXELS + PADDING["left"] + PADDING["right"] + 2
+PRICE_HEIGHT, VOLUME_HEIGHT = 280, 64
+
+
+def _expr(text: str) -> alt.ExprRef:
+    return alt.ExprRef(text)
+
+
+_DASHES = alt.condition("datum.carried === 1", alt.value([2, 3]), alt.value([1, 0]))
+_RIGHT: dict[str, Any] = {"orient": "right", "title": None, "minExtent": AXIS_PIXELS, "maxExtent": AXIS_PIXELS}
+
+
+#: A scale is described once; said again, equal domains would count as conflicting ones.
+_TIME_SCALE = alt.Scale(type="utc", domain=[_expr("x_low"), _expr("x_high")], nice=False)
+_PRICE_SCALE = alt.Scale(domain=[_expr("y_low"), _expr("y_high")], nice=False, zero=False)
+
+
+#: Hours by the clock of 24, days and months by name, years with them: the zone is named beside the chart.
+_TIME_LABEL = (
+    "utchours(datum.value) || utcminutes(datum.value) ? utcFormat(datum.value, '%H:%M')"
+    " : utcFormat(datum.value, utcdate(datum.value) === 1 && utcmonth(datum.value) === 0 ? '%Y' : '%-d %b')"
+)
+
+
+def _time(labels: bool) -> alt.Axis:
+    return alt.Axis(
+        title=None,
+        labels=labels,
+        labelExpr=_TIME_LABEL,
+        labelFlush=True,
+        labelOverlap=True,
+        tickCount=7,
+        domain=labels,
+    )
+
+
+_PRICE_AXIS = alt.Axis(**_RIGHT, labelExpr="datum.label + '¢'", tickCount=6)
+
+
+def _spec() -> dict[str, Any]:
+    x = alt.X("time:T")
+    hover = alt.selection_point(
+        name="hover", encodings=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
+    )
+    zoom = alt.selection_interval(
+        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.ctrlKey || event.metaKey || event.shiftKey]"
+    )
+    base = alt.Chart(ROWS)
+    quotes = base.transform_filter("datum.kind === 'quote'")
+    solid = quotes.transform_filter("datum.carried === 0")
+    band = solid.mark_area(interpolate="step-after", opacity=0.2, color=_expr("c_quote"), clip=True).encode(
+        x=alt.X("time:T", scale=_TIME_SCALE, axis=_time(labels=False)),
+        y=alt.Y("ask:Q", scale=_PRICE_SCALE, axis=_PRICE_AXIS),
+        y2="bid:Q",
+        detail="run:N",
+    )
+
+    def line(rows: alt.Chart, field: str, colour: str, width: float, opacity: float) -> alt.Chart:
+        mark = rows.mark_line(
+            interpolate="step-after", strokeWidth=width, opacity=opacity, color=_expr(colour), clip=True
+        )
+        return mark.encode(x=x, y=alt.Y(f"{field}:Q"), detail="run:N", strokeDash=_DASHES)
+
+    edges = [line(quotes, side, "c_quote", 1, 0.65) for side in ("ask", "bid")]
+    last = line(base.transform_filter("datum.kind === 'trade'"), "last", "c_last", 1.6, 1)
+    candles = base.transform_filter("datum.kind === 'candle'")
+    said = candles
+    for name, unit in (("bid", "¢"), ("ask", "¢"), ("last", "¢"), ("volume", ""), ("interest", "")):
+        said = said.transform_calculate(
+            **{f"said_{name}": f"isValid(datum.{name}) ? format(datum.{name}, ',.2~f') + '{unit}' : '—'"}
+        )
+    crosshair = (
+        said.mark_rule(color=_expr("c_rule"), strokeWidth=1)
+        .encode(
+            x=x,
+            opacity=alt.condition(hover, alt.value(0.8), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("label:N", title="Until"),
+                alt.Tooltip("said_ask:N", title="Ask"),
+                alt.Tooltip("said_bid:N", title="Bid"),
+                alt.Tooltip("said_last:N", title="Last trade"),
+                alt.Tooltip("said_volume:N", title="Volume"),
+                alt.Tooltip("said_interest:N", title="Open interest"),
+            ],
+        )
+        .add_params(hover, zoom)
+    )
+    price = alt.layer(band, *edges, last, crosshair)
+    bars = candles.mark_rect(color=_expr("c_volume"), opacity=0.55, clip=True).encode(
+        x=alt.X("start:T", axis=_time(labels=True)),
+        x2="time:T",
+        y2=alt.datum(0),
+        y=alt.Y(
+            "volume:Q",
+            axis=alt.Axis(**_RIGHT, tickCount=2, labelExpr="datum.value ? format(datum.value, '~s') : '0'"),
+        ),
+    )
+    follow = candles.mark_rule(color=_expr("c_rule"), strokeWidth=1).encode(
+        x="time:T", opacity=alt.condition(hover, alt.value(0.8), alt.value(0))
+    )
+    chart = (
+        alt.vconcat(
+            price.properties(height=PRICE_HEIGHT),
+            alt.layer(bars, follow).properties(height=VOLUME_HEIGHT),
+            spacing=6,
+            padding=PADDING,
+        )
+        .resolve_scale(x="shared")
+        .add_params(*(alt.param(name=name, value=value) for name, value in DEFAULT_SIGNALS.items()))
+    )
+    spec = template(chart)
+    for panel in spec["vconcat"]:
+        panel["width"] = "$width"
+    return spec
+
+
+DEFAULT_SIGNALS = {"y_low": 0, "y_high": 100, "x_low": 0, "x_high": 1}
+
+
+@dataclass(frozen=True)
+class PriceView:
+    """A price chart's data and axes, ready for `LiveChart.feed`, and what it shows in words.
+
+    `zoomed` says that the price axis does not reach from 0 to 100 cents.
+    """
+
+    frame: pd.DataFrame
+    signals: dict[str, float]
+    description: str
+    zoomed: bool
+
+
+COLUMNS = ("kind", "run", "carried", "start", "time", "bid", "ask", "last", "volume", "interest", "label")
+
+
+def _cents(frame: pd.DataFrame, name: str) -> list[float]:
+    return [float(v) * 100 for v in frame[name].astype("float64")]
+
+
+def _known(value: float, other: float) -> float:
+    return other if math.isnan(value) else value
+
+
+class _Runs:
+    """Collects the points of one series: runs of neighbouring candlesticks, and what is carried between them."""
+
+    def __init__(self, kind: str, period_ms: float) -> None:
+        self.kind, self.period = kind, period_ms
+        self.rows: list[dict[str, Any]] = []
+        self._run = 0
+        self._end: float | None = None
+        self._values: dict[str, float] = {}
+
+    def _add(self, time: float, values: dict[str, float], carried: int) -> None:
+        self.rows.append({"kind": self.kind, "run": self._run, "carried": carried, "time": time, **values})
+
+    def point(self, time: float, opened: dict[str, float], values: dict[str, float]) -> None:
+        """Add one candlestick: what stood when it opened, and what when it ended."""
+        start = time - self.period
+        missing = math.inf if self._end is None else start - self._end
+        if missing > self.period / 2:
+            if missing <= CARRIED_MINUTES * 60_000 and self._end is not None:
+                self._run += 1
+                self._add(self._end, self._values, 1)
+                self._add(start, self._values, 1)
+            self._run += 1
+            self._add(start, opened, 0)
+        self._add(time, values, 0)
+        self._end, self._values = time, values
+
+
+def _wall_clock(times: pd.Series, zone: tzinfo) -> list[float]:
+    """Return the clock on the wall in `zone` as if it were UTC, in milliseconds: the axis has no other zones."""
+    there = pd.DatetimeIndex(times).tz_convert(zone).tz_localize(None)
+    return [float(v) for v in there.as_unit("ms").asi8]
+
+
+def wall_clock(moment: datetime, zone: tzinfo) -> float:
+    """Return one moment on the chart's time axis, in milliseconds."""
+    return moment.astimezone(zone).replace(tzinfo=UTC).timestamp() * 1000
+
+
+def price_view(
+    candles: pd.DataFrame,
+    period_minutes: int,
+    *,
+    start: datetime | None,
+    end: datetime,
+    zone: tzinfo,
+    zone_label: str,
+    full_axis: bool = False,
+) -> PriceView:
+    """Return what the price chart shows of candlesticks (`Answer.frame`, ascending by `end_time`, prices in dollars).
+
+    `start` None begins the axis at the first candlestick. Times appear in `zone`.
+    """
+    period = period_minutes * 60_000.0
+    times = _wall_clock(candles["end_time"], zone)
+    series = {
+        name: _cents(candles, f"{column}_dollars")
+        for name, column in {
+            "bid": "yes_bid_close",
+            "ask": "yes_ask_close",
+            "bid_open": "yes_bid_open",
+            "ask_open": "yes_ask_open",
+            "last": "price_close",
+            "last_open": "price_open",
+            "previous": "price_previous",
+        }.items()
+    }
+    volume = candles["volume_contracts"].astype("float64").tolist()
+    interest = candles["open_interest_contracts"].astype("float64").tolist()
+    quotes, trades, rows = _Runs("quote", period), _Runs("trade", period), []
+    standing = math.nan
+    for i, time in enumerate(times):
+        quote = {"bid": series["bid"][i], "ask": series["ask"][i]}
+        opened = {side: _known(series[f"{side}_open"][i], quote[side]) for side in ("bid", "ask")}
+        quotes.point(time, opened, quote)
+        before = _known(series["previous"][i], standing)
+        standing = _known(series["last"][i], before)
+        if not math.isnan(standing):
+            trades.point(time, {"last": _known(before, _known(series["last_open"][i], standing))}, {"last": standing})
+        rows.append(
+            {
+                "kind": "candle",
+                "run": 0,
+                "carried": 0,
+                "start": time - period,
+                "time": time,
+                **quote,
+                "last": series["last"][i],
+                "volume": volume[i],
+                "interest": interest[i],
+                "label": f"{pd.Timestamp(time, unit='ms'):%d %b %Y, %H:%M} {zone_label}",
+            }
+        )
+    frame = pd.DataFrame([*quotes.rows, *trades.rows, *rows], columns=list(COLUMNS))
+    low, high, zoomed = _price_range(frame, full_axis)
+    first = (
+        wall_clock(start, zone)
+        if start is not None
+        else (times[0] - period if times else wall_clock(end, zone) - period)
+    )
+    signals = {"y_low": low, "y_high": high, "x_low": first, "x_high": wall_clock(end, zone)}
+    return PriceView(frame, signals, _in_words(rows, zone_label), zoomed)
+
+
+def _price_range(frame: pd.DataFrame, full: bool) -> tuple[float, float, bool]:
+    """Return the price axis: 0–100, or what there is with a margin, on whole steps inside 0–100."""
+    values = frame[["bid", "ask", "last"]].astype("float64").to_numpy().ravel()
+    values = values[~pd.isna(values)]
+    if full or not len(values):
+        return 0.0, 100.0, False
+    low, high = float(values.min()), float(values.max())
+    margin = max((high - low) * 0.08, 0.5 if high - low < 5 else 1.0)
+    low, high = max(0.0, math.floor((low - margin) * 2) / 2), min(100.0, math.ceil((high + margin) * 2) / 2)
+    return low, high, not (low == 0.0 and high == 100.0)
+
+
+def _in_words(rows: list[dict[str, Any]], zone_label: str) -> str:
+    if not rows:
+        return "Price chart without data."
+    lasts = [row["last"] for row in rows if not math.isnan(row["last"])]
+    traded = (
+        f"Last trade went from {lasts[0]:g} to {lasts[-1]:g} cents, lowest {min(lasts):g}, highest {max(lasts):g}."
+        if lasts
+        else "No trade in this time."
+    )
+    total = sum(row["volume"] for row in rows if not math.isnan(row["volume"]))
+    return (
+        f"Price chart with {len(rows)} candlesticks from {rows[0]['label']} to {rows[-1]['label']}. {traded} "
+        f"Volume {total:,.0f} contracts. The table under the chart holds every value."
+    )
+
+
+SPEC = _spec()

@@ -1,0 +1,106 @@
+// A Vega-Lite chart that is embedded once and then fed: zoom and selections stay while data moves.
+let loading = null
+const SCRIPTS = "static/extensions/panel/"
+const load = scripts => loading ??= (async () => {
+  if (window.vegaEmbed) return
+  const known = [...document.scripts].map(s => s.src).find(src => src.includes("/" + SCRIPTS))
+  const base = known ? known.slice(0, known.indexOf(SCRIPTS)) : ""
+  for (const name of scripts) {
+    await new Promise((resolve, reject) => {
+      const script = document.createElement("script")
+      script.src = base + SCRIPTS + name
+      script.onload = resolve
+      script.onerror = () => { loading = null; reject(new Error("chart library could not be loaded")) }
+      document.head.append(script)
+    })
+  }
+})()
+
+export function render({model}) {
+  const canvas = document.createElement("div")
+  canvas.className = "canvas"
+  const root = document.createElement("div")
+  root.className = "chart"
+  root.append(canvas)
+  root.setAttribute("role", "img")
+  let view = null
+  let width = 0
+
+  const rows = () => {
+    const columns = Object.entries(model.data)
+    const length = columns.length ? columns[0][1].length : 0
+    const out = new Array(length)
+    for (let i = 0; i < length; i++) {
+      const row = {}
+      for (const [name, values] of columns) {
+        const value = values[i]
+        row[name] = typeof value === "number" && isNaN(value) ? null : value
+      }
+      out[i] = row
+    }
+    return out
+  }
+  const room = () => Math.max(120, Math.floor(root.clientWidth) - model.inset)
+  const size = () => {
+    if (!view || !root.clientWidth) return
+    const now = room()
+    if (now === width) return
+    width = now
+    for (const name of ["childWidth", "width"]) try { view.signal(name, now) } catch { /* the other layout */ }
+    view.resize().runAsync()
+  }
+  const set_signals = () => {
+    for (const [name, value] of Object.entries(model.signals)) try { view.signal(name, value) } catch { /* not in this spec */ }
+  }
+  const embed = async () => {
+    await load(model.scripts)
+    await document.fonts?.load("11px Roboto").catch(() => null)  // a canvas does not wait for fonts by itself
+    view?.finalize()
+    view = null
+    width = room()
+    const spec = JSON.parse(JSON.stringify(model.spec).replaceAll('"$width"', String(width)))
+    spec.data = {name: "rows", values: rows()}
+    const result = await window.vegaEmbed(canvas, spec, {
+      actions: false, renderer: "canvas", config: model.config, tooltip: {theme: "ka"},
+    })
+    view = result.view
+    set_signals()
+    await view.runAsync()
+    count("drawn")
+    model.send_msg({kind: "drawn"})
+  }
+  const change = async () => {
+    set_signals()
+    view.change("rows", window.vega.changeset().remove(() => true).insert(rows()))
+    await view.runAsync()
+    count("fed")
+  }
+  const count = name => { root.dataset[name] = String(Number(root.dataset[name] ?? 0) + 1) }
+
+  // One thing at a time, and of many changes only the last: two embeddings in one place would draw over each other.
+  let fresh = true, anew = true, working = false, gone = false
+  const work = async () => {
+    if (working) return
+    working = true
+    try {
+      while ((fresh || anew) && !gone && root.clientWidth && model.length) {
+        const whole = anew || !view
+        fresh = anew = false
+        await (whole ? embed() : change())
+      }
+    } catch (error) {
+      model.send_msg({kind: "failed", message: String(error?.message ?? error)})
+    }
+    working = false
+    if (gone) view?.finalize()
+  }
+  const describe = () => root.setAttribute("aria-label", model.description)
+  const watch = new ResizeObserver(() => { size(); work() })
+  watch.observe(root)
+  describe()
+  model.on("serial", () => { fresh = true; work() })
+  model.on(["spec", "config"], () => { anew = true; work() })
+  model.on("description", describe)
+  model.on("remove", () => { watch.disconnect(); gone = true; if (!working) view?.finalize() })
+  return root
+}

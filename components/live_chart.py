@@ -1,0 +1,90 @@
+"""A chart that is drawn once and then fed: zoom and selections are kept while the data moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import param
+from panel.custom import JSComponent
+from panel.models.vega import VegaPlot
+
+from components import text
+
+#: Vega as it ships inside Panel, in the order it must be loaded; served from our own origin.
+SCRIPTS = [f"bundled/vegaplot/{url.rsplit('/', 1)[-1]}" for url in VegaPlot.__javascript_raw__]
+
+#: Most rows a live chart is given; more must be bucketed where they are queried.
+MAX_ROWS = 6_000
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return a frame's columns as the browser gets them: times as epoch milliseconds (UTC), numbers, texts."""
+    columns: dict[str, Any] = {}
+    for name in frame.columns:
+        values = frame[name]
+        if isinstance(values.dtype, pd.DatetimeTZDtype) or values.dtype.kind == "M":
+            stamps = pd.DatetimeIndex(values).as_unit("ms")
+            columns[name] = stamps.asi8.astype("float64")
+        elif values.dtype.kind in "iuf":
+            columns[name] = values.to_numpy(dtype="float64", na_value=np.nan)
+        elif values.dtype.kind == "b":
+            columns[name] = values.to_numpy(dtype="float64")
+        else:
+            columns[name] = [None if pd.isna(v) else text.plain(v) for v in values]
+    return columns
+
+
+class LiveChart(JSComponent):
+    """Show a Vega-Lite spec over the dataset ``rows``; change the data with `feed`, never the spec.
+
+    Where the spec says ``"$width"`` the browser puts the room there is, less `inset` pixels for axes. Specs come from
+    our own code alone; text from outside is data, never a field name or an expression.
+    """
+
+    spec = param.Dict(default={}, doc="Vega-Lite spec without data, built once (see `charts`).")
+    config = param.Dict(default={}, doc="Vega-Lite config of the present theme.")
+    data = param.Dict(default={}, doc="Columns by name, as `columns_of` makes them.")
+    signals = param.Dict(default={}, doc="Values of the spec's params, by name.")
+    serial = param.Integer(default=0, doc="Grows with every change of the data: what the browser waits for.")
+    length = param.Integer(default=0, doc="Rows in the data.")
+    inset = param.Integer(default=64, doc="Pixels beside the plot that axes and padding need.")
+    description = param.String(default="", doc="What the chart shows, in words, for those who cannot see it.")
+    scripts = param.List(default=SCRIPTS, doc="Chart library, relative to the server framework's static files.")
+    failure = param.String(default="", doc="Why the browser could not draw; empty while it can.")
+
+    _esm = Path(__file__).with_name("live_chart.js")
+    _stylesheets = [
+        ":host { width: 100%; } .chart { width: 100%; height: 100%; overflow: hidden; }"
+        " .canvas { width: 100%; } .canvas canvas { display: block; touch-action: pan-y; }"
+    ]
+    _rename = {"failure": None}
+
+    def __init__(self, on_drawn: Callable[[], None] | None = None, **params: Any) -> None:
+        super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})
+        self._on_drawn = on_drawn
+
+    def feed(self, frame: pd.DataFrame, *, signals: dict[str, Any] | None = None, description: str = "") -> None:
+        """Replace all rows (at most `MAX_ROWS`, else ValueError) and the spec's params in one update."""
+        if len(frame) > MAX_ROWS:
+            raise ValueError(f"{len(frame)} rows are too many for a live chart")
+        self.param.update(
+            data=columns_of(frame),
+            signals=signals or {},
+            description=text.plain(description, 600),
+            length=len(frame),
+            serial=self.serial + 1,
+        )
+
+    def _handle_msg(self, msg: Any) -> None:
+        if not isinstance(msg, dict):
+            return
+        if msg.get("kind") == "failed":
+            self.failure = text.plain(msg.get("message"), 200) or "unknown"
+        elif msg.get("kind") == "drawn":
+            self.failure = ""
+            if self._on_drawn is not None:
+                self._on_drawn()

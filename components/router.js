@@ -1,0 +1,87 @@
+// The browser owns the history; Python owns what is on the screen. Links are `?page=…`, relative to wherever we live.
+export function render({model}) {
+  const say = kind => model.send_msg({kind, search: location.search})
+  const scroller = () => {
+    for (const root of document.querySelectorAll("body > div")) {
+      const found = (root.shadowRoot ?? root).querySelector(".main-content")
+      if (found) return found
+    }
+    return document.scrollingElement
+  }
+  const keep_scroll = () =>
+    history.replaceState({...history.state, scroll: scroller()?.scrollTop ?? 0}, "")
+
+  const click = event => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    if (event.defaultPrevented) return
+    const link = event.composedPath().find(el => el instanceof HTMLAnchorElement)
+    const href = link?.getAttribute("href")
+    if (!href || !href.startsWith("?") || link.target || link.hasAttribute("download")) return
+    event.preventDefault()
+    if (href === location.search) return
+    keep_scroll()
+    history.pushState({}, "", href)
+    scroller()?.scrollTo(0, 0)
+    say("click")
+  }
+  const pop = () => say("pop")
+  const key = event => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return
+    const at = event.composedPath()[0]
+    if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement || at?.isContentEditable) return
+    event.preventDefault()
+    dispatchEvent(new CustomEvent("ka-search"))
+  }
+
+  addEventListener("popstate", pop)
+  document.addEventListener("click", click)
+  document.addEventListener("keydown", key)
+
+  const one_year = 31536000
+  const remember = (name, value) => {
+    document.cookie = `${name}=${encodeURIComponent(value)}; max-age=${one_year}; samesite=lax; path=${location.pathname}`
+  }
+  const go = () => {
+    const {search, replace, serial} = model.target
+    if (!serial) return
+    const url = search || location.pathname
+    if (search !== location.search) {
+      if (!replace) keep_scroll()
+      history[replace ? "replaceState" : "pushState"](replace ? history.state : {}, "", url)
+      if (!replace) scroller()?.scrollTo(0, 0)
+    }
+  }
+  const entitle = () => { document.title = model.title }
+  const settle = () => {
+    // A page that was hidden has no size until now; and going back returns to where the reader was.
+    requestAnimationFrame(() => {
+      dispatchEvent(new Event("resize"))
+      const scroll = history.state?.scroll
+      if (scroll) scroller()?.scrollTo(0, scroll)
+    })
+  }
+  model.on("target", go)
+  model.on("title", entitle)
+  model.on("shown", settle)
+  const paint = () => { document.documentElement.dataset.kaTheme = model.dark ? "dark" : "light" }
+  model.on("dark", () => { paint(); remember("ka_theme", model.dark ? "dark" : "light") })
+  model.on("remove", () => {
+    removeEventListener("popstate", pop)
+    document.removeEventListener("click", click)
+    document.removeEventListener("keydown", key)
+  })
+  if (model.title) entitle()
+  paint()
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""
+  remember("ka_zone", zone)
+  model.send_msg({
+    kind: "start",
+    search: location.search,
+    zone,
+    dark: matchMedia("(prefers-color-scheme: dark)").matches,
+    width: innerWidth,
+  })
+  const mark = document.createElement("span")
+  mark.hidden = true
+  return mark
+}

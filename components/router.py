@@ -1,0 +1,46 @@
+"""The browser's history and title, as one invisible component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from components import text
+
+#: What a session learns of the browser: kind of message, then what it carries.
+Message = dict[str, Any]
+
+
+class Router(JSComponent):
+    """Tell Python where the browser goes, and the browser where Python went.
+
+    Messages: ``start`` (search, zone, dark, width), ``click`` and ``pop`` (search). They are a visitor's input: check
+    them before use. Links that begin with ``?`` are followed without a reload; all others are left to the browser.
+    """
+
+    title = param.String(default="", doc="Title of the browser's tab; set as text, never as HTML.")
+    target = param.Dict(default={"serial": 0}, doc="Address to show: `search`, `replace`, and a growing `serial`.")
+    shown = param.Integer(default=0, doc="Grows when a page came on the screen: its parts measure themselves again.")
+    dark = param.Boolean(default=False, doc="Theme, remembered in a cookie for the next visit.")
+
+    _esm = Path(__file__).with_name("router.js")
+
+    def __init__(self, on_message: Callable[[Message], None], **params: Any) -> None:
+        super().__init__(width=0, height=0, margin=0, **params)
+        self._on_message = on_message
+
+    def go(self, search: str, *, replace: bool) -> None:
+        """Show an address: as a new entry of the history, or in place of the present one."""
+        self.target = {"search": search, "replace": replace, "serial": self.target["serial"] + 1}
+
+    def entitle(self, title: str) -> None:
+        """Set the title of the tab from text that may be anybody's."""
+        self.title = text.plain(title, 120)
+
+    def _handle_msg(self, msg: Message) -> None:
+        if isinstance(msg, dict):
+            self._on_message(msg)

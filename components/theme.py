@@ -1,0 +1,117 @@
+"""Colours, type and surfaces of the screen, light and dark, in one place.
+
+The page reads them as CSS variables (``--ka-…``), the charts as plain values. One meaning each: accent is what can be
+clicked; up/down is blue/orange; amber is stale or partial; red is an error; violet is simulated data.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+FONT = "Roboto, Inter, system-ui, -apple-system, 'Segoe UI', sans-serif"
+MONO = "'Roboto Mono', ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+#: Every pair of text and surface holds a contrast of 4.5:1; a test computes it.
+LIGHT = {
+    "surface": "#ffffff",
+    "raised": "#f6f7f9",
+    "hover": "#eef3f5",
+    "text": "#1b2229",
+    "muted": "#5a6672",
+    "line": "#e1e5ea",
+    "grid": "#edf0f3",
+    "accent": "#00707a",
+    "accent-soft": "#e0f1f2",
+    "up": "#0b62b8",
+    "down": "#b34700",
+    "up-soft": "#dbe9f7",
+    "amber": "#7a5200",
+    "amber-soft": "#fdf1d6",
+    "red": "#b3261e",
+    "red-soft": "#fbe6e4",
+    "violet": "#5b33a8",
+    "violet-soft": "#efe8fb",
+}
+DARK = {
+    "surface": "#12171c",
+    "raised": "#191f26",
+    "hover": "#1e262e",
+    "text": "#e4e8ec",
+    "muted": "#98a4b0",
+    "line": "#2a323b",
+    "grid": "#222a32",
+    "accent": "#4cc3c7",
+    "accent-soft": "#12363a",
+    "up": "#6cb2ff",
+    "down": "#ff9d57",
+    "up-soft": "#173352",
+    "amber": "#f2bd4e",
+    "amber-soft": "#352a12",
+    "red": "#ff8f86",
+    "red-soft": "#3a1d1b",
+    "violet": "#c4a8ff",
+    "violet-soft": "#2a2140",
+}
+
+
+def palette(dark: bool) -> dict[str, str]:
+    """Return the colours of one theme by name."""
+    return DARK if dark else LIGHT
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return "".join(f"--ka-{name}:{value};" for name, value in colours.items())
+
+
+#: Variables are inherited into every shadow root; the router marks the document's root element in the dark theme.
+DARK_ATTRIBUTE = 'data-ka-theme="dark"'
+PAGE_CSS = f"""
+:root {{ {_variables(LIGHT)} color-scheme: light; }}
+:root[{DARK_ATTRIBUTE}] {{ {_variables(DARK)} color-scheme: dark; }}
+:root {{ --ka-font: {FONT}; --ka-mono: {MONO}; }}
+body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: var(--ka-surface); }}
+#vg-tooltip-element.ka-theme {{ font: 12px/1.5 var(--ka-font); font-variant-numeric: tabular-nums; padding: 8px 10px;
+  color: var(--ka-text); background: var(--ka-surface); border: 1px solid var(--ka-line); border-radius: 4px;
+  box-shadow: 0 2px 10px rgba(0, 0, 0, .12); }}
+#vg-tooltip-element.ka-theme table tr td.key {{ color: var(--ka-muted); padding-right: 10px; text-align: left; }}
+#vg-tooltip-element.ka-theme table tr td.value {{ text-align: right; max-width: none; }}
+"""
+
+
+def material(dark: bool) -> dict[str, Any]:
+    """Return the Material theme of one mode: flat surfaces, hairlines, a slim bar of 48 px."""
+    colours = palette(dark)
+    return {
+        "palette": {
+            "mode": "dark" if dark else "light",
+            "primary": {"main": colours["accent"]},
+            "background": {"default": colours["surface"], "paper": colours["surface"]},
+            "text": {"primary": colours["text"], "secondary": colours["muted"]},
+            "divider": colours["line"],
+        },
+        "typography": {"fontFamily": FONT, "fontSize": 13},
+        "mixins": {"toolbar": {"minHeight": 48}},
+        "components": {
+            "MuiAppBar": {
+                "defaultProps": {"elevation": 0},
+                "styleOverrides": {
+                    "root": {
+                        "backgroundColor": colours["surface"],
+                        "backgroundImage": "none",
+                        "color": colours["text"],
+                        "borderBottom": f"1px solid {colours['line']}",
+                    },
+                },
+            },
+            "MuiLinearProgress": {"styleOverrides": {"root": {"display": "none"}}},
+            "MuiToolbar": {"styleOverrides": {"root": {"paddingLeft": "16px", "paddingRight": "12px"}}},
+            "MuiDrawer": {
+                "styleOverrides": {
+                    "paper": {"backgroundColor": colours["raised"], "borderRight": f"1px solid {colours['line']}"}
+                }
+            },
+        },
+    }
+
+
+MATERIAL = {"light": material(False), "dark": material(True)}

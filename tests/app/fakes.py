@@ -1,0 +1,315 @@
+"""A process in miniature for tests of the screen: a repository over typed Arrow tables, and the context around it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow as pa
+
+from app.hub import Hub
+from app.progress import Progress
+from data_layer import schemas
+from data_layer.errors import NoDataError
+from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
+
+NOW = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
+
+HOSTILE = [
+    "<img src=x onerror=\"window.__xss=1;alert('x')\">",
+    "</script><script>window.__xss=1</script>",
+    "<svg onload=window.__xss=1>",
+    "javascript:window.__xss=1",
+    "{{constructor.constructor('window.__xss=1')()}}",
+    "‮evil ‏right to left ​zero",
+    "'\"><a href=javascript:window.__xss=1>click</a>",
+    "${window.__xss=1}`",
+    "A" * 500,
+]
+
+PRICE, COUNT, TEXT, TIME = schemas.PRICE, schemas.COUNT, schemas.TEXT, schemas.TIME
+LIST_SCHEMA = pa.schema(
+    [
+        ("ticker", TEXT),
+        ("event_ticker", TEXT),
+        ("series_ticker", TEXT),
+        ("category", TEXT),
+        ("title", TEXT),
+        ("outcome", TEXT),
+        ("event_title", TEXT),
+        ("series_title", TEXT),
+        ("status", TEXT),
+        ("yes_bid_dollars", PRICE),
+        ("yes_ask_dollars", PRICE),
+        ("yes_bid_size_contracts", COUNT),
+        ("yes_ask_size_contracts", COUNT),
+        ("spread_dollars", PRICE),
+        ("probability", pa.decimal128(10, 5)),
+        ("quote_quality", TEXT),
+        ("last_price_dollars", PRICE),
+        ("change_24h_pp", pa.decimal128(9, 3)),
+        ("volume_contracts", COUNT),
+        ("volume_24h_contracts", COUNT),
+        ("open_interest_contracts", COUNT),
+        ("close_time", TIME),
+        ("expected_time", TIME),
+        ("open_time", TIME),
+        ("tick_dollars", PRICE),
+        ("quote_time", TIME),
+    ]
+)
+_ABOUT = [
+    *((f.name, f.type) for f in schemas.MARKET_FIELDS),
+    ("event_title", TEXT),
+    ("event_sub_title", TEXT),
+    ("series_title", TEXT),
+    ("category", TEXT),
+    ("mutually_exclusive", pa.bool_()),
+    ("fee_type", TEXT),
+    ("fee_multiplier", pa.float64()),
+    ("probability", pa.decimal128(10, 5)),
+    ("quote_quality", TEXT),
+    ("spread_dollars", PRICE),
+    ("change_24h_pp", pa.decimal128(9, 3)),
+    ("expected_time", TIME),
+    ("quote_time", TIME),
+    ("settlement_sources_json", TEXT),
+]
+ABOUT_SCHEMA = pa.schema(_ABOUT)
+CANDLE_SCHEMA = pa.schema([f for f in schemas.CANDLESTICKS.arrow if f.name != "month"])
+
+_CATEGORIES = ("Politics", "Economics", "Sports", "Climate and Weather", "Entertainment")
+
+
+def quote_quality(bid: Decimal | None, ask: Decimal | None) -> str:
+    if bid is None and ask is None:
+        return "none"
+    if bid is None or ask is None:
+        return "one-sided"
+    spread = ask - bid
+    return "tight" if spread <= Decimal("0.02") else "ok" if spread <= Decimal("0.10") else "wide"
+
+
+def market_row(number: int, **changes: Any) -> dict[str, Any]:
+    """Make one row of the list; the numbers follow from `number` alone."""
+    chance = random.Random(number)
+    mid = chance.randint(3, 96)
+    half = chance.choice((1, 1, 1, 2, 4, 8))
+    bid = Decimal(max(1, mid - half)) / 100 if number % 11 else None
+    ask = Decimal(min(99, mid + half)) / 100 if number % 17 else None
+    quality = quote_quality(bid, ask)
+    spread = ask - bid if bid is not None and ask is not None else None
+    last = Decimal(mid) / 100 if number % 13 else None
+    trusted = spread is not None and spread <= Decimal("0.20")
+    row = {
+        "ticker": f"KXTEST-26NOV{number // 4:03d}-T{number % 4}",
+        "event_ticker": f"KXTEST-26NOV{number // 4:03d}",
+        "series_ticker": "KXTEST",
+        "category": _CATEGORIES[number // 4 % len(_CATEGORIES)],
+        "title": f"Will number {number // 4} come up before the end of the month?",
+        "outcome": f"Outcome {number % 4}",
+        "event_title": f"Number {number // 4}",
+        "series_title": "Test numbers",
+        "status": "active",
+        "yes_bid_dollars": bid,
+        "yes_ask_dollars": ask,
+        "yes_bid_size_contracts": Decimal(chance.randint(1, 9000)) if bid is not None else None,
+        "yes_ask_size_contracts": Decimal(chance.randint(1, 9000)) if ask is not None else None,
+        "spread_dollars": spread,
+        "probability": (bid + ask) / 2 if trusted else last,
+        "quote_quality": quality,
+        "last_price_dollars": last,
+        "change_24h_pp": Decimal(chance.randint(-90, 90)) / 10 if number % 7 else None,
+        "volume_contracts": Decimal(chance.randint(0, 4_000_000)),
+        "volume_24h_contracts": Decimal(chance.randint(0, 400_000)),
+        "open_interest_contracts": Decimal(chance.randint(0, 900_000)),
+        "close_time": NOW + timedelta(hours=chance.randint(2, 4000)),
+        "expected_time": NOW + timedelta(hours=chance.randint(2, 4000)),
+        "open_time": NOW - timedelta(days=chance.randint(1, 200)),
+        "tick_dollars": Decimal("0.01"),
+        "quote_time": NOW - timedelta(minutes=4),
+    }
+    return row | changes
+
+
+def default_rows(count: int = 130) -> list[dict[str, Any]]:
+    """Make a list of markets, hostile titles among them."""
+    rows = [market_row(n) for n in range(count)]
+    for n, text in enumerate(HOSTILE):
+        rows[n * 4] |= {
+            "title": text,
+            "outcome": text,
+            "event_title": text,
+            "category": text if n < 2 else "Politics",
+        }
+    rows[50] |= {
+        "tick_dollars": Decimal("0.001"),
+        "yes_bid_dollars": Decimal("0.0150"),
+        "yes_ask_dollars": Decimal("0.0170"),
+    }
+    return rows
+
+
+def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed: int = 3) -> list[dict[str, Any]]:
+    """Make candlesticks of a walk in log-odds, with a hole of 5 hours and one of 40."""
+    chance, level, rows, last = random.Random(seed), 0.3, [], None
+    end = end.replace(minute=0, second=0, microsecond=0)
+    for n in range(count):
+        level += chance.gauss(0, 0.07)
+        if 60 <= n < 65 or 100 <= n < 140:
+            continue
+        mid = round(100 / (1 + math.exp(-level)))
+        traded = chance.random() < 0.7
+        price = Decimal(mid) / 100
+        bid, ask = Decimal(max(1, mid - 1)) / 100, Decimal(min(99, mid + 1)) / 100
+        rows.append(
+            {
+                "period_minutes": period,
+                "ticker": ticker,
+                "end_time": end - timedelta(minutes=period) * (count - 1 - n),
+                **{f"price_{w}_dollars": price if traded else None for w in ("open", "high", "low", "close", "mean")},
+                "price_previous_dollars": last,
+                **{f"yes_bid_{w}_dollars": bid for w in ("open", "high", "low", "close")},
+                **{f"yes_ask_{w}_dollars": ask for w in ("open", "high", "low", "close")},
+                "volume_contracts": Decimal(chance.randint(1, 5000)) if traded else Decimal(0),
+                "open_interest_contracts": Decimal(1000 + 10 * n),
+            }
+        )
+        last = price if traded else last
+    return rows
+
+
+class FakeRepository:
+    """Answers from rows in memory; `failure` is raised by every question while it is set."""
+
+    def __init__(self, rows: list[dict[str, Any]] | None = None, now: datetime = NOW) -> None:
+        self.rows = default_rows() if rows is None else rows
+        self.now, self.snapshot_id, self.as_of = now, 1, now - timedelta(minutes=4)
+        self.source, self.rejected, self.conditions = "live", 3, ()
+        self.failure: Exception | None = None
+        self.about: dict[str, dict[str, Any]] = {}
+        self.candles: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self.asked: list[tuple[Any, ...]] = []
+
+    def _check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _answer(self, table: pa.Table, total: int, query: str) -> Answer:
+        return Answer(table, total, self.as_of, self.snapshot_id, self.source, query)
+
+    def snapshot_info(self) -> SnapshotInfo:
+        self._check()
+        return SnapshotInfo(
+            self.snapshot_id,
+            self.source,
+            self.as_of,
+            self.as_of,
+            len(self.rows),
+            30,
+            1,
+            self.rejected,
+            self.conditions,
+        )
+
+    def markets(
+        self, filter: MarketFilter = MarketFilter(), order: tuple[Order, ...] = (), offset: int = 0, limit: int = 50
+    ) -> Answer:
+        self._check()
+        self.asked.append(("markets", filter, order, offset, limit))
+        words = filter.text.lower().split()
+
+        def passes(row: dict[str, Any]) -> bool:
+            text = f"{row['ticker']} {row['title']} {row['outcome']}".lower()
+            return (
+                all(word in text for word in words)
+                and (not filter.categories or row["category"] in filter.categories)
+                and (not filter.event or row["event_ticker"] == filter.event)
+            )
+
+        found = [row for row in self.rows if passes(row)]
+        for key in reversed(order or (Order(MarketColumn.VOLUME_24H),)):
+            known = [row for row in found if row[key.column.value] is not None]
+            known.sort(key=lambda row: row[key.column.value], reverse=key.descending)
+            found = known + [row for row in found if row[key.column.value] is None]
+        page = pa.Table.from_pylist(found[offset : offset + limit], schema=LIST_SCHEMA)
+        return self._answer(page, len(found), "markets")
+
+    def market(self, ticker: str) -> Answer:
+        self._check()
+        row = next((row for row in self.rows if row["ticker"] == ticker), None)
+        if row is None:
+            raise NoDataError(f"No market {ticker!r} is stored.")
+        about = {name: row.get(name) for name in ABOUT_SCHEMA.names} | {
+            "yes_sub_title": row["outcome"],
+            "rules_primary": f"If number comes up, the market resolves to Yes.\n{row['title']}",
+            "rules_secondary": "Ties settle at 50¢.",
+            "created_time": row["open_time"] - timedelta(hours=3),
+            "expected_expiration_time": row["expected_time"],
+            "latest_expiration_time": row["close_time"] + timedelta(days=7),
+            "settlement_sources_json": '[{"name": "Bureau <b>of</b> Tests", "url": "javascript:alert(1)"}]',
+            **self.about.get(ticker, {}),
+        }
+        return self._answer(pa.Table.from_pylist([about], schema=ABOUT_SCHEMA), 1, "market")
+
+    def market_siblings(self, ticker: str, limit: int = 500) -> Answer:
+        event = self.market(ticker).rows()[0]["event_ticker"]
+        others = [row for row in self.rows if row["event_ticker"] == event and row["ticker"] != ticker]
+        return self._answer(pa.Table.from_pylist(others, schema=LIST_SCHEMA), len(others), "market_siblings")
+
+    def categories(self) -> Answer:
+        self._check()
+        counts: dict[str, int] = {}
+        for row in self.rows:
+            counts[row["category"]] = counts.get(row["category"], 0) + 1
+        listed = [{"category": c, "markets": n} for c, n in sorted(counts.items(), key=lambda pair: -pair[1])]
+        return self._answer(pa.Table.from_pylist(listed), len(listed), "categories")
+
+    def candlesticks(
+        self,
+        ticker: str,
+        period_minutes: int = 60,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        max_points: int = 2000,
+    ) -> Answer:
+        self._check()
+        self.asked.append(("candlesticks", ticker, period_minutes, start))
+        stored = self.candles.get((ticker, period_minutes))
+        if stored is None:
+            stored = candle_rows(ticker, period_minutes, self.now)
+        rows = [
+            row
+            for row in stored
+            if (start is None or row["end_time"] >= start) and (end is None or row["end_time"] <= end)
+        ]
+        return self._answer(pa.Table.from_pylist(rows, schema=CANDLE_SCHEMA), len(rows), "candlesticks")
+
+
+class FakeContext:
+    """The process as pages see it; what they wish for is written down."""
+
+    def __init__(self, repository: FakeRepository | None = None) -> None:
+        self.repository = repository or FakeRepository()
+        self.hub = Hub()
+        self.state = Progress(stage="idle")
+        self.requested: list[str] = []
+        self.shown: list[str] = []
+        self.settings = SimpleNamespace()
+
+    def request_market(self, ticker: str) -> None:
+        self.requested.append(ticker)
+
+    def show(self, tickers: list[str]) -> None:
+        self.shown = tickers
+
+    def progress(self) -> Progress:
+        return self.state
+
+    def set_progress(self, **changes: Any) -> None:
+        self.state = dataclasses.replace(self.state, **changes)

@@ -1,0 +1,180 @@
+"""The price chart shows what was quoted and traded, and nothing where nothing is known."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from components.charts.factory import look
+from components.charts.price import SPEC, price_view
+from components.formatting import EASTERN
+from components.live_chart import MAX_ROWS, LiveChart, columns_of
+
+START = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
+NAN = math.nan
+
+
+def candles(hours: list[float], **columns: list[float]) -> pd.DataFrame:
+    """Make hourly candlesticks that end at these hours after START; prices in dollars."""
+    n = len(hours)
+    frame = pd.DataFrame({"end_time": pd.DatetimeIndex([START + timedelta(hours=h) for h in hours], tz="UTC")})
+    for name in ("yes_bid_close", "yes_bid_open"):
+        frame[f"{name}_dollars"] = columns.get("bid", [0.40] * n)
+    for name in ("yes_ask_close", "yes_ask_open"):
+        frame[f"{name}_dollars"] = columns.get("ask", [0.42] * n)
+    frame["price_close_dollars"] = columns.get("last", [0.41] * n)
+    frame["price_open_dollars"] = columns.get("last", [0.41] * n)
+    frame["price_previous_dollars"] = columns.get("previous", [NAN] * n)
+    frame["volume_contracts"] = columns.get("volume", [10.0] * n)
+    frame["open_interest_contracts"] = [5.0] * n
+    return frame
+
+
+def view(frame: pd.DataFrame, **options):
+    settings = {"start": START, "end": START + timedelta(hours=60), "zone": UTC, "zone_label": "UTC"} | options
+    return price_view(frame, settings.pop("period", 60), **settings)
+
+
+def hours_of(frame: pd.DataFrame) -> list[float]:
+    return [(t / 1000 - START.timestamp()) / 3600 for t in frame["time"]]
+
+
+def test_neighbouring_candlesticks_are_one_run_that_begins_with_its_first_period():
+    rows = view(candles([1, 2, 3])).frame
+    quotes = rows[rows.kind == "quote"]
+    assert hours_of(quotes) == [0, 1, 2, 3]
+    assert quotes.run.nunique() == 1
+    assert set(quotes.carried) == {0}
+
+
+def test_a_short_gap_is_carried_and_marked_a_long_one_is_empty():
+    rows = view(candles([1, 2, 10, 50])).frame
+    quotes = rows[rows.kind == "quote"]
+    carried = quotes[quotes.carried == 1]
+    assert hours_of(carried) == [2, 9]
+    assert set(carried.bid) == {40.0}
+    between = [h for h in hours_of(quotes) if 10 < h < 49]
+    assert between == []
+    assert quotes[quotes.carried == 0].run.nunique() == 3
+
+
+@pytest.mark.parametrize(("gap", "is_carried"), [(24, True), (24.1, False)])
+def test_a_quote_is_carried_for_a_day_at_most(gap, is_carried):
+    rows = view(candles([1, 2 + gap])).frame
+    assert bool((rows.carried == 1).any()) is is_carried
+
+
+def test_nothing_is_drawn_before_the_first_or_after_the_last_candlestick():
+    rows = view(candles([20, 21])).frame
+    assert min(hours_of(rows)) == 19
+    assert max(hours_of(rows)) == 21
+
+
+def test_the_last_trade_stands_until_the_next_and_volume_is_never_carried():
+    frame = candles([1, 2, 3, 9], last=[0.41, NAN, 0.45, NAN], volume=[10, 0, 7, 0], previous=[0.39, 0.41, 0.41, 0.45])
+    rows = view(frame).frame
+    trades = rows[(rows.kind == "trade") & (rows.carried == 0)]
+    assert trades["last"].tolist() == [39.0, 41.0, 41.0, 45.0, 45.0, 45.0]
+    bars = rows[rows.kind == "candle"]
+    assert bars.volume.tolist() == [10, 0, 7, 0]
+    assert bars["last"].isna().tolist() == [False, True, False, True]
+
+
+def test_an_absent_side_of_the_quote_stays_absent():
+    rows = view(candles([1, 2], ask=[NAN, 0.42])).frame
+    quotes = rows[rows.kind == "quote"]
+    assert math.isnan(quotes.ask.iloc[1])
+    assert quotes.bid.tolist() == [40.0, 40.0, 40.0]
+
+
+def test_a_market_that_never_traded_has_no_line_of_trades():
+    rows = view(candles([1, 2], last=[NAN, NAN])).frame
+    assert (rows.kind == "trade").sum() == 0
+
+
+def test_the_time_axis_is_the_window_and_the_price_axis_says_when_it_is_zoomed():
+    seen = view(candles([1, 2]))
+    assert seen.signals["x_low"] == START.timestamp() * 1000
+    assert seen.signals["x_high"] == (START + timedelta(hours=60)).timestamp() * 1000
+    assert seen.zoomed
+    assert 0 < seen.signals["y_low"] < 40 < 42 < seen.signals["y_high"] < 100
+    full = view(candles([1, 2]), full_axis=True)
+    assert (full.signals["y_low"], full.signals["y_high"], full.zoomed) == (0, 100, False)
+
+
+def test_prices_at_the_edge_stay_inside_0_and_100():
+    seen = view(candles([1, 2], bid=[0.01, 0.01], ask=[0.99, 1.0], last=[0.02, 0.02]))
+    assert (seen.signals["y_low"], seen.signals["y_high"]) == (0, 100)
+
+
+def test_times_are_those_on_the_wall_in_the_chosen_zone():
+    seen = view(candles([1]), zone=EASTERN, zone_label="ET")
+    bar = seen.frame[seen.frame.kind == "candle"].iloc[0]
+    assert bar.label == "19 Nov 2026, 20:00 ET"
+    assert bar.time == datetime(2026, 11, 19, 20, tzinfo=UTC).timestamp() * 1000
+
+
+def test_no_candlesticks_are_no_rows_and_still_a_view():
+    seen = view(candles([]), start=None)
+    assert seen.frame.empty
+    assert "without data" in seen.description
+
+
+def test_the_chart_can_be_read_in_words():
+    said = view(candles([1, 2], last=[0.41, 0.45])).description
+    assert "from 41 to 45 cents" in said
+    assert "Volume 20 contracts" in said
+
+
+def test_the_spec_holds_no_rows_and_loads_nothing():
+    text = json.dumps(SPEC)
+    assert "values" not in SPEC.get("data", {})
+    assert all("data" not in panel for panel in SPEC["vconcat"])
+    assert '"url"' not in text
+    assert '"href"' not in text
+    assert text.count("http") == 1  # the name of the schema, which nobody fetches
+    assert [panel["width"] for panel in SPEC["vconcat"]] == ["$width", "$width"]
+    assert SPEC["resolve"]["scale"]["x"] == "shared"
+
+
+def test_no_mark_has_a_colour_of_its_own():
+    marks = [layer["mark"] for panel in SPEC["vconcat"] for layer in panel["layer"]]
+    named = {param["name"] for param in look(False)["params"]}
+    assert {mark["color"]["expr"] for mark in marks} <= named
+    assert look(True)["params"] != look(False)["params"]
+
+
+def test_rows_reach_the_browser_as_numbers_and_cleaned_text():
+    frame = pd.DataFrame(
+        {
+            "when": pd.DatetimeIndex([START], tz="UTC"),
+            "price": pd.array([None], dtype="Float64"),
+            "count": [3],
+            "said": ["\u202e<b>"],
+        }
+    )
+    columns = columns_of(frame)
+    assert columns["when"][0] == START.timestamp() * 1000
+    assert math.isnan(columns["price"][0])
+    assert columns["count"][0] == 3.0
+    assert columns["said"] == ["<b>"]
+
+
+def test_a_chart_is_fed_in_one_step_and_bounded():
+    chart = LiveChart(spec=SPEC)
+    chart.feed(view(candles([1, 2])).frame, signals={"y_low": 1}, description="d")
+    assert (chart.serial, chart.length, chart.signals) == (1, 8, {"y_low": 1})
+    with pytest.raises(ValueError, match="too many"):
+        chart.feed(pd.DataFrame({"a": range(MAX_ROWS + 1)}))
+
+
+def test_a_failure_in_the_browser_is_told_and_forgotten_when_it_draws_again():
+    chart = LiveChart(spec=SPEC)
+    chart._handle_msg({"kind": "failed", "message": "<b>no</b>\u202e"})
+    assert chart.failure == "<b>no</b>"
+    chart._handle_msg({"kind": "drawn"})
+    assert chart.failure == ""

@@ -1,0 +1,81 @@
+"""Text from outside is harmless by the time it can be shown."""
+
+from __future__ import annotations
+
+import html
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.markup_pane import markup_pane, show
+from components.text import Markup, escape, join, markup, plain
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append(tag)
+
+
+def tags(text: str) -> list[str]:
+    parser = _Tags()
+    parser.feed(text)
+    parser.close()
+    return parser.found
+
+
+@given(st.text(max_size=400))
+def test_no_text_ever_opens_a_tag_or_leaves_an_attribute(text):
+    shown = markup('<p title="{text}">{text}</p>', text=text)
+    assert tags(shown) == ["p"]
+    assert '"' not in escape(text)
+    assert "'" not in escape(text)
+
+
+@given(st.text(max_size=400))
+def test_escaping_loses_nothing_that_can_be_read(text):
+    assert html.unescape(escape(text)) == plain(text)
+
+
+def test_direction_and_control_characters_are_left_out():
+    assert plain("a\u202eb\u2066c\u200bd\x00e\x1bf") == "abcdef"
+    assert plain("two\n lines\tand\u00a0more") == "two lines and more"
+
+
+@given(st.text(min_size=1, max_size=5000), st.integers(1, 400))
+def test_text_is_cut(text, limit):
+    assert len(plain(text, limit)) <= limit
+
+
+def test_a_cut_is_marked():
+    assert plain("A" * 500) == "A" * 299 + "…"
+
+
+def test_absent_text_is_empty():
+    assert plain(None) == ""
+
+
+def test_markup_goes_through_and_text_does_not():
+    inner = markup("<b>{x}</b>", x="<i>")
+    assert markup("<p>{inner}</p>", inner=inner) == "<p><b>&lt;i&gt;</b></p>"
+    assert markup("<p>{inner}</p>", inner=str(inner)) == "<p>&lt;b&gt;&amp;lt;i&amp;gt;&lt;/b&gt;</p>"
+
+
+def test_a_format_spec_cuts():
+    assert markup("{x:3}", x="abcdef") == "ab…"
+
+
+def test_only_markup_is_joined_and_shown():
+    with pytest.raises(TypeError):
+        join([Markup("a"), "<script>"])
+    with pytest.raises(TypeError):
+        markup_pane("<script>")
+    pane = markup_pane(Markup("a"))
+    with pytest.raises(TypeError):
+        show(pane, "<script>")
+    assert pane.object == "a"
