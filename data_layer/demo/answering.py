@@ -48,7 +48,8 @@ class TokenBucket:
 
     def __init__(self, rate: float | None) -> None:
         self.rate = rate
-        self._tokens = rate or 0.0
+        self._most = max(rate or 0.0, 1.0)
+        self._tokens = self._most
         self._filled = time.monotonic()
 
     def take(self) -> bool:
@@ -56,7 +57,7 @@ class TokenBucket:
         if self.rate is None:
             return True
         now = time.monotonic()
-        self._tokens = min(self.rate, self._tokens + (now - self._filled) * self.rate)
+        self._tokens = min(self._most, self._tokens + (now - self._filled) * self.rate)
         self._filled = now
         if self._tokens < 1:
             return False

@@ -20,7 +20,11 @@ class FaultControl(Answer):
         self.finish({"faults": self.exchange.faults.active()})
 
     async def post(self) -> None:
-        """Switch a fault on: {"name": …, "options": {…}}."""
+        """Switch a fault on: {"name": …, "options": {…}}, as JSON (which a foreign web page cannot send unasked)."""
+        if not self.request.headers.get("Content-Type", "").startswith("application/json"):
+            self.set_status(415)
+            self.finish({"error": "Content-Type must be application/json"})
+            return
         try:
             wanted = json.loads(self.request.body)
             self.exchange.faults.set(wanted["name"], **wanted.get("options", {}))

@@ -375,11 +375,16 @@ _WORLD = [
            market_title="Will {entity} show quantum advantage?", strike_type="functional", frequency="one_off"),
 ]  # fmt: skip
 
+COMBO_FAMILIES = (
+    Family("KXMVESPORTSMULTIGAMEEXTENDED", "Combo", "Exotics", 0, "binary", (1,)),
+    Family("KXMVECROSSCATEGORY-SHARD1", "Combo across categories", "Exotics", 0, "binary", (1,)),
+)
+
 # Shares of open events by category in the census; Technology, Education, Transportation raised to be visible.
 CATEGORY_SHARES = {
     "Sports": 4817, "Elections": 2230, "Entertainment": 503, "Politics": 498, "Financials": 447, "Economics": 353,
     "Climate and Weather": 137, "Science and Technology": 121, "Crypto": 106, "Companies": 71, "Mentions": 59,
-    "Commodities": 44, "Social": 14, "World": 14, "Health": 12, "Transportation": 6, "Education": 6, "Technology": 8,
+    "Commodities": 44, "Social": 14, "World": 14, "Health": 12, "Transportation": 6, "Education": 6, "Technology": 25,
 }  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = (*_SPORTS, *_ELECTIONS, *_CULTURE, *_MONEY, *_WORLD)

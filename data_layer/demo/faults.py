@@ -12,6 +12,7 @@ import tornado.httpserver
 import tornado.ioloop
 import tornado.netutil
 
+from data_layer.demo.answering import PREFIX
 from data_layer.demo.fault_payloads import MUTATIONS, PAGING, Walks
 from data_layer.demo.fault_wire import ON_THE_WIRE, wait_for
 
@@ -186,8 +187,6 @@ class Faults:
 
     def _strike(self, handler: Answer, names: Any) -> list[_Active]:
         """Return the faults among ``names`` that strike this request, and count them."""
-        from data_layer.demo.answering import PREFIX
-
         path = handler.request.path.removeprefix(PREFIX)
         with self._lock:
             hit = [one for one in self._active if one.name in names and one.left > 0 and path.startswith(one.path)]

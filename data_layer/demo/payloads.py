@@ -11,6 +11,7 @@ import numpy as np
 
 from data_layer.demo.columns import CENT, DECI, SCALAR, TAPERED, YES
 from data_layer.demo.events import Event, Leg
+from data_layer.demo.families import Family
 from data_layer.demo.hostile import HOSTILE_TEXTS
 from data_layer.demo.quotes import NO_ASK, NO_BID, Moment, moments
 from data_layer.demo.randomness import F64, I64, Draws, seed_of
@@ -169,8 +170,9 @@ class Writer:
         if leg.cap is not None:
             own["cap_strike"] = int(leg.cap) if leg.cap == int(leg.cap) else leg.cap
         if kind == "structured":
-            own["custom_strike"] = {f"{(family.tag or 'sports').lower()}_team": target_id(label)}
-            own["primary_participant_key"] = f"{(family.tag or 'sports').lower()}_team"
+            key = participant_key(family)
+            own["custom_strike"] = {key: target_id(participant(leg))}
+            own["primary_participant_key"] = key
         elif kind == "custom":
             own["custom_strike"] = {"Word" if family.category == "Mentions" else "Outcome": label}
         elif kind == "functional":
@@ -294,6 +296,17 @@ class Writer:
 def sources_of(category: str) -> list[dict[str, str]]:
     """Return the settlement sources of a category."""
     return [{"name": name, "url": url} for name, url in SOURCES.get(category, DEFAULT_SOURCES)]
+
+
+def participant(leg: Leg) -> str:
+    """Return who a leg is about: "Elena Galloway" of "Elena Galloway: 15+"."""
+    return leg.label.split(":")[0]
+
+
+def participant_key(family: Family) -> str:
+    """Return the key under which ``custom_strike`` names a participant, such as football_player."""
+    teams = family.shape in ("game", "ladder") or family.labels == "teams"
+    return f"{(family.tag or 'sports').lower()}_{'team' if teams else 'player'}"
 
 
 def target_id(name: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from data_layer.demo.events import Event
+from data_layer.demo.families import Family
 from data_layer.demo.paths import traded_by
-from data_layer.demo.payloads import contracts, rfc3339, sources_of, target_id
+from data_layer.demo.payloads import contracts, participant, participant_key, rfc3339, sources_of, target_id
 from data_layer.demo.quotes import ticks_published
 from data_layer.demo.randomness import Draws, seed_of
 from data_layer.demo.vocabulary import CITIES, LEAGUES, TAGS
@@ -33,7 +34,7 @@ def series_json(world: World, series: Series, volume: int | None, metadata: bool
         "settlement_sources": sources_of(family.category) if draws.number() > 0.02 else None,
         "contract_url": f"{_DOCS}/product-certifications/{series.ticker}.pdf",
         "contract_terms_url": f"{_DOCS}/contract_terms/{series.ticker}.pdf",
-        "fee_type": "quadratic_with_maker_fees" if family.maker_fees else "quadratic",
+        "fee_type": _fee_type(family),
         "fee_multiplier": 0 if draws.number() < 0.004 else family.fee_multiplier,
         "additional_prohibitions": [
             "Paid employees of the league and league participants",
@@ -49,6 +50,12 @@ def series_json(world: World, series: Series, volume: int | None, metadata: bool
     if volume is not None:
         fields["volume_fp"] = contracts(volume)
     return fields
+
+
+def _fee_type(family: Family) -> str:
+    if family.category == "Exotics":
+        return "quadratic_with_combo_maker_fees"
+    return "quadratic_with_maker_fees" if family.maker_fees else "quadratic"
 
 
 def series_volumes(world: World, now: float, only: str | None = None) -> dict[str, int]:
@@ -139,19 +146,31 @@ def all_milestones(world: World, now: float) -> list[dict[str, Any]]:
     return sorted(stones, key=lambda stone: (stone["start_date"], stone["id"]))
 
 
-def structured_targets() -> list[dict[str, Any]]:
-    """Return the teams that ``custom_strike`` names by id."""
-    return [
-        {
-            "id": target_id(name),
-            "name": name,
-            "type": "team",
-            "details": {"abbreviation": code, "leagues": [league[0] for league in LEAGUES[:8]], "short_name": name},
-            "source_id": f"sr:competitor:{seed_of('competitor', code) % 10**6}",
-            "last_updated_ts": "2026-01-14T16:18:22.010322Z",
-        }
-        for code, name in sorted(CITIES, key=lambda city: target_id(city[1]))
-    ]
+def structured_targets(world: World, now: float) -> list[dict[str, Any]]:
+    """Return the teams and players that the open markets' ``custom_strike`` names by id, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in np.flatnonzero(world.event_status(now) == 1).tolist():
+        event = world.events[row]
+        for leg in event.legs if event.family.strike_type == "structured" else ():
+            name = participant(leg)
+            target = found.setdefault(target_id(name), _target(name, participant_key(event.family)))
+            leagues = target["details"]["leagues"]
+            league = event.family.league[0] if event.family.league else "PGA"
+            if league not in leagues:
+                leagues.append(league)
+    return sorted(found.values(), key=lambda target: target["id"])
+
+
+def _target(name: str, kind: str) -> dict[str, Any]:
+    codes = {city: code for code, city in CITIES}
+    return {
+        "id": target_id(name),
+        "name": name,
+        "type": kind,
+        "details": {"abbreviation": codes.get(name, name[:3].upper()), "leagues": [], "short_name": name},
+        "source_id": f"sr:competitor:{seed_of('competitor', name) % 10**6}",
+        "last_updated_ts": "2026-01-14T16:18:22.010322Z",
+    }
 
 
 def tags_by_categories() -> dict[str, list[str] | None]:

@@ -150,7 +150,7 @@ class StructuredTargets(Answer):
         ids, kind, competition = self.get_query_arguments("ids"), self.text("type"), self.text("competition")
         found = [
             target
-            for target in reference.structured_targets()
+            for target in reference.structured_targets(self.exchange.world, self.exchange.world.now())
             if (not ids or target["id"] in ids)
             and kind in (None, target["type"])
             and (competition is None or competition in target["details"]["leagues"])
@@ -163,7 +163,7 @@ class OneTarget(Answer):
 
     def reply(self, *parts: str) -> dict[str, Any]:
         """Return a team."""
-        for target in reference.structured_targets():
+        for target in reference.structured_targets(self.exchange.world, self.exchange.world.now()):
             if target["id"] == parts[0]:
                 return {"structured_target": target}
         raise ApiError(404, "not_found", flat=True)

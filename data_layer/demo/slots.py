@@ -91,7 +91,7 @@ def _slot(seed: int, family: Family, index: int, rounds: int, room: int) -> Slot
         which, ordinal = index % spread, index // spread
     draws = Draws(seed_of(seed, "slot", family.code, which, ordinal))
     low, high = family.legs
-    legs = low + round((high - low) * draws.number() ** 2.2)
+    legs = low + round((high - low) * draws.number() ** 3)
     length = round(family.days[draws.whole(0, len(family.days) - 1)] * DAY)
     granule = 900 if length < 21600 else 3600
     phase = _EPOCH + (int(draws.number() * length) // granule * granule if length != DAY else 0)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data_layer.demo.columns import Columns, block_of
 from data_layer.demo.events import Event, instance
-from data_layer.demo.families import FAMILIES, Family
+from data_layer.demo.families import COMBO_FAMILIES, FAMILIES, Family
 from data_layer.demo.randomness import F64, I64, Draws, seed_of
 from data_layer.demo.slots import Slot, deal_slots, series_ticker
 from data_layer.demo.vocabulary import LAST_NAMES
@@ -133,6 +133,7 @@ class World:
     def _all_series(self) -> dict[str, Series]:
         """Return the series with events, and about four times as many that have none any more."""
         known = {slot.series_ticker: (slot.family, slot.entity) for slot in self.slots}
+        known |= {family.code: (family, ("", "")) for family in COMBO_FAMILIES}
         wanted = max(len(known) + 20, self.size // 10)
         for family in FAMILIES:
             for entity in family.entities:

@@ -287,7 +287,8 @@ def test_grids_are_what_price_ranges_say(open_markets):
 
 def test_fees_come_in_kinds_with_overrides(ask, events):
     series = ask("/series")["series"]
-    assert {s["fee_type"] for s in series} == {"quadratic", "quadratic_with_maker_fees"}
+    kinds = {"quadratic", "quadratic_with_maker_fees", "quadratic_with_combo_maker_fees"}
+    assert {s["fee_type"] for s in series} == kinds
     assert {0.5, 1} <= {s["fee_multiplier"] for s in series}
     assert any("fee_type_override" in event for event in events)
     assert any(c["fee_type_override"] is None for c in ask("/events/fee_changes")["event_fee_changes"])
@@ -314,3 +315,21 @@ def test_games_have_milestones(ask, events):
         ask("/milestones", limit=5, related_event_ticker=one["related_event_tickers"][0])["milestones"][0]["id"]
         == one["id"]
     )
+
+
+def test_structured_strikes_name_participants_that_can_be_looked_up(ask, open_markets):
+    named = {
+        target for m in open_markets if m.get("strike_type") == "structured" for target in m["custom_strike"].values()
+    }
+    known = {target["id"] for target in ask.walk("/structured_targets", "structured_targets", page_size=2000)}
+    assert named
+    assert named <= known
+    one = min(named)
+    assert ask("/structured_targets/" + one)["structured_target"]["id"] == one
+    assert [t["id"] for t in ask("/structured_targets", ids=[one])["structured_targets"]] == [one]
+
+
+def test_combos_join_to_a_series_too_and_series_may_have_dashes(ask):
+    event = ask("/events/multivariate", limit=1)["events"][0]
+    assert ask("/series/" + event["series_ticker"])["series"]["category"] == "Exotics"
+    assert any("-" in one["ticker"] for one in ask("/series")["series"])
