@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_layer import schemas
-from data_layer.api import KalshiClient
+from data_layer.api import EventPage, KalshiClient
 from data_layer.api.candlestick_plan import Period
 from data_layer.errors import PaginationError
 from data_layer.market_histories import MarketHistories
@@ -62,7 +62,7 @@ class Ingest:
             seen: set[str] = set()
             for page in walk:
                 self._runs.count(report, "universe", "events", page)
-                _require_news(page.items, seen, walk.restarts)
+                _require_news(page, seen, walk.restarts)
                 received = self._runs.received(report, page)
                 events.extend(parse_events(page.items, received))
                 nested, series = _nested_markets(page.items)
@@ -173,10 +173,13 @@ class Ingest:
             raise PaginationError(f"{said}; the older list stays until the next crawl confirms it.")
 
 
-def _require_news(events: Sequence[Any], seen: set[str], restarts: int) -> None:
-    """Refuse a page on which no event is new, unless the walk was restarted: its pages go in a circle."""
-    tickers = {event.event_ticker for event in events}
-    if tickers and tickers <= seen and not restarts:
+def _require_news(page: EventPage, seen: set[str], restarts: int) -> None:
+    """Refuse a page on which no event is new, unless the walk was restarted: its pages go in a circle.
+
+    The last page may hold nothing but events that moved there from earlier ones.
+    """
+    tickers = {event.event_ticker for event in page.items}
+    if page.cursor and tickers and tickers <= seen and not restarts:
         raise PaginationError("A page over the open events brought nothing new: the pages go in a circle.")
     seen |= tickers
 

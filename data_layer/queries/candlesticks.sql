@@ -3,7 +3,10 @@
 WITH picked AS (
     SELECT
         *,
-        CAST(ceil(epoch(end_time) / (60 * $bucket_minutes)) AS BIGINT) AS bucket
+        CASE
+            WHEN $bucket_minutes = $period_minutes THEN CAST(epoch(end_time) AS BIGINT)
+            ELSE CAST(ceil(epoch(end_time) / (60 * $bucket_minutes)) AS BIGINT)
+        END AS bucket
     FROM candlesticks
     WHERE ticker = $ticker
         AND period_minutes = $period_minutes
