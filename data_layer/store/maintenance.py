@@ -18,7 +18,9 @@ from data_layer.store.tables import declared, store_errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data_layer.store.writer import Refresh, Writer
+    from data_layer.store.refresh import Refresh
+    from data_layer.store.settings import LakeSettings
+    from data_layer.store.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,9 @@ class Loss:
 def compact(writer: Writer, table: str, force: bool) -> int:
     """Rewrite partitions of many files as one sorted file each; see `Writer.compact`."""
     declared(table)
-    counts: dict[tuple[tuple[str, str], ...], int] = {}
     stored = writer.base.tables.get(table)
-    for file in stored.files if stored else ():
-        key = tuple(file.partition.items())
-        counts[key] = counts.get(key, 0) + 1
     least = 2 if force else max(2, writer.lake.settings.compact_files)
-    chosen = [dict(key) for key, count in counts.items() if count >= least]
+    chosen = [partition for partition, files in stored.partitions() if files >= least] if stored else []
     if not chosen:
         return 0
     with writer.refresh("compaction") as refresh:
@@ -79,22 +77,27 @@ def retain(writer: Writer) -> RetentionReport:
 
 
 def _drop_old_rows(writer: Writer) -> int:
-    settings, today = writer.lake.settings, datetime.fromtimestamp(writer.lake.clock(), UTC).date()
+    today = datetime.fromtimestamp(writer.lake.clock(), UTC).date()
     dropped = 0
     with writer.refresh("retention") as refresh:
         for name, stored in writer.base.tables.items():
-            known = TABLES[name]
-            if known.partition:
-                for partition in {tuple(file.partition.items()): file.partition for file in stored.files}.values():
-                    days = settings.retention_days.get(name)
-                    if "period_minutes" in partition:
-                        days = settings.candlestick_retention_days.get(int(partition["period_minutes"]))
-                    if days is not None and _last_day(partition) < today - timedelta(days=days):
-                        refresh.drop(name, partition)
-                        dropped += 1
-            elif (days := settings.retention_days.get(name)) is not None:
-                dropped += _drop_old_log_rows(writer, refresh, known, today - timedelta(days=days))
+            for partition, _ in stored.partitions():
+                days = _days_kept(writer.lake.settings, name, partition)
+                if days is None:
+                    continue
+                oldest = today - timedelta(days=days)
+                if not partition:
+                    dropped += _drop_old_log_rows(writer, refresh, TABLES[name], oldest)
+                elif _last_day(partition) < oldest:
+                    refresh.drop(name, partition)
+                    dropped += 1
     return dropped
+
+
+def _days_kept(settings: LakeSettings, table: str, partition: dict[str, str]) -> float | None:
+    if "period_minutes" in partition:
+        return settings.candlestick_retention_days.get(int(partition["period_minutes"]))
+    return settings.retention_days.get(table)
 
 
 def _last_day(partition: dict[str, str]) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -42,6 +43,11 @@ class StoredTable(msgspec.Struct, frozen=True):
     version: int
     rows: int
     files: tuple[StoredFile, ...]
+
+    def partitions(self) -> list[tuple[dict[str, str], int]]:
+        """Return every partition and the number of its files; one without values for a table in one folder."""
+        counts = Counter(tuple(file.partition.items()) for file in self.files)
+        return [(dict(values), count) for values, count in counts.items()]
 
 
 class SnapshotHeader(msgspec.Struct, frozen=True):
