@@ -217,7 +217,7 @@ def _liquidity(block: Block, events: Sequence[Event], which: I64, event_seed: U6
     block["spread"] = np.clip(np.exp(2.0 - 0.6 * heat + 0.6 * number(106)), 2, 200).astype(np.int16)
     quoted = chance(107)
     some = np.where(quoted < 0.35, NOBODY, np.where(quoted < 0.55, BID_ONLY, ASK_ONLY))
-    idle = chance(108) < np.where(trades > 0, 0.03, 0.32)
+    idle = chance(108) < np.where(trades > 0, 0.02, 0.18)
     block["sides"] = np.where(idle, np.where((trades > 0) & (some == NOBODY), ASK_ONLY, some), BOTH).astype(np.int8)
     block["depth"] = np.exp(4.5 + 0.9 * heat)
     block["provisional"] = chance(109) < 0.03

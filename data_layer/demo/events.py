@@ -15,7 +15,17 @@ from statistics import NormalDist
 from data_layer.demo.families import Family, Underlying
 from data_layer.demo.randomness import Draws, seed_of
 from data_layer.demo.slots import Slot
-from data_layer.demo.vocabulary import CITIES, COMPANIES, FIRST_NAMES, LAST_NAMES, SPOKEN_WORDS, WORKS
+from data_layer.demo.vocabulary import (
+    CITIES,
+    COMPANIES,
+    FIRST_NAMES,
+    LAST_NAMES,
+    PEOPLE,
+    SPOKEN_WORDS,
+    TOWNS,
+    US_LEAGUES,
+    WORKS,
+)
 
 FAR = 60.0  # stands for infinity on the line of a standard normal
 _NORMAL = NormalDist()
@@ -103,11 +113,19 @@ def _words(slot: Slot, generation: int, ends: int, draws: Draws) -> dict[str, st
     }
 
 
+def _sides(family: Family) -> tuple[tuple[str, str], ...]:
+    """Return who plays in a league: American cities, other towns, or single players."""
+    if family.league and family.league[2] in ("Tennis", "MMA"):
+        return PEOPLE
+    return TOWNS if family.league and family.league[0] not in US_LEAGUES else CITIES
+
+
 def _teams(slot: Slot, generation: int) -> tuple[tuple[str, str], tuple[str, str]]:
-    turn = generation * 5 + 2 * slot.ordinal
-    home = turn % len(CITIES)
-    away = (home + 1 + generation % 11) % len(CITIES)
-    return CITIES[home], CITIES[away]
+    sides = _sides(slot.family)
+    league = seed_of("sides", slot.family.league[0] if slot.family.league else "") % 97
+    home = (league + generation * 5 + 2 * slot.ordinal) % len(sides)
+    away = (home + 1 + (league + generation) % 11) % len(sides)
+    return sides[home], sides[away]
 
 
 def _ticker(event: Event) -> str:
@@ -134,7 +152,7 @@ def _binary(event: Event, draws: Draws) -> list[Leg]:
     family = event.family
     leg = Leg("", event.words["entity"], x, FAR, strike_type=family.strike_type)
     if family.underlying and event.slot.length < 86400:
-        leg.floor = round(_level(event, family.underlying, draws) + x * family.underlying.spread, 2)
+        leg.floor = round((family.underlying.level + family.underlying.spread * draws.normal()) * _factor(event), 4)
         leg.suffix = f"-{event.ends // 60 % 60:02d}"
         leg.label = "Target " + family.underlying.form.format(f"{leg.floor:,.2f}")
     elif event.family.far_year != 2099 and draws.number() < 0.5:
@@ -173,7 +191,7 @@ def _names(event: Event, draws: Draws, count: int) -> list[tuple[str, str]]:
         ]
         return pool[:count]
     if kind == "teams":
-        pool = list(CITIES)
+        pool = list(_sides(event.family))
     elif kind == "companies":
         pool = list(COMPANIES)
     elif kind == "works":
@@ -212,43 +230,32 @@ def _menu(event: Event, draws: Draws) -> list[Leg]:
     return legs
 
 
-def _level(event: Event, underlying: Underlying, draws: Draws) -> float:
-    """Return where the underlying stood at the opening (names of one family differ by their place in the list)."""
-    entities = event.family.entities
-    place = entities.index(event.slot.entity) if event.slot.entity in entities else 0
-    scale = {"Crypto": (1, 0.0324, 0.0019, 2.9e-5, 2.5e-6), "Commodities": (1, 0.0125, 0.0013, 0.09, 0.0009)}
-    factor = scale.get(event.family.category, (1.0,))
-    factor_here = factor[place] if place < len(factor) else 1.0
-    if event.family.code.startswith("KXFX") and place == 1:
-        factor_here = 134.2
-    return (underlying.level + underlying.spread * 0.8 * draws.normal()) * factor_here
+def _factor(event: Event) -> float:
+    """Return what the family's level is multiplied by for this event's entity: a Dogecoin is no Bitcoin."""
+    underlying, entities = event.family.underlying, event.family.entities
+    if underlying is None or not underlying.factors or event.slot.entity not in entities:
+        return 1.0
+    return underlying.factors[min(entities.index(event.slot.entity), len(underlying.factors) - 1)]
 
 
 def _strikes(event: Event, count: int, draws: Draws) -> tuple[list[float], float, float, int]:
     """Return ``count`` round strikes about the middle, the level and spread they are measured by, and decimals."""
     underlying = event.family.underlying or Underlying(50, 10, 5)
-    level = _level(event, underlying, draws)
-    factor = (
-        level / underlying.level if underlying.level and event.family.category in ("Crypto", "Commodities") else 1.0
-    )
-    if event.family.code.startswith("KXFX") and level > 50:
-        factor = 134.2
-    spread = underlying.spread * factor
-    step = underlying.step * factor
-    decimals = underlying.decimals
+    factor = _factor(event)
+    spread, step, decimals = underlying.spread * factor, underlying.step * factor, underlying.decimals
+    level = underlying.level * factor + 0.8 * spread * draws.normal()
     if factor != 1.0:  # keep strikes round after scaling
-        power = 10.0 ** int(f"{step:e}".split("e")[1])
-        step = max(round(step / power), 1) * power
-        decimals = max(decimals, -int(f"{step:e}".split("e")[1]))
-    step = max(step, round(3.6 * spread / count / step) * step) if count > 2 else step
-    offset = 0.01 if event.family.category == "Crypto" else 0.0  # 74299.99: dots in tickers
+        exponent = int(f"{step:e}".split("e")[1])
+        step = max(round(step / 10.0**exponent), 1) * 10.0**exponent
+        decimals = max(decimals, -exponent)
+    if count > 2:
+        step = max(step, round(3.6 * spread / count / step) * step)
     base = round(level / step) * step - step * (count // 2)
-    return (
-        [round(base + i * step - offset, decimals + (2 if offset else 0)) for i in range(count)],
-        level,
-        spread,
-        decimals,
-    )
+    if underlying.level > 0 and not event.exclusive:
+        base = max(base, step)
+    offset = 0.5 if underlying.half else -0.01 if event.family.category == "Crypto" else 0.0
+    places = decimals + (2 if event.family.category == "Crypto" else 0)  # 74299.99: dots in tickers
+    return [round(base + i * step + offset, places) for i in range(count)], level, spread, decimals
 
 
 def _number(value: float, decimals: int) -> str:
@@ -263,7 +270,7 @@ def _ladder(event: Event, draws: Draws) -> list[Leg]:
     legs = []
     for strike in strikes:
         x = (strike - level) / spread
-        label = form.format(_number(strike, decimals))
+        label = form.format(_number(strike, decimals), **event.words)
         text = f"{strike:g}" if abs(strike) < 1e5 else f"{strike:.{decimals}f}"
         if less:
             legs.append(Leg(f"-L{text}", label.replace("Above", "Below").replace("or above", "or below"), -FAR, x,

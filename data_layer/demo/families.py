@@ -26,6 +26,8 @@ class Underlying:
     step: float
     decimals: int = 0
     form: str = "{}"  # how a number is shown, e.g. "${}"
+    factors: tuple[float, ...] = ()  # what the level and spread of each of the family's entities are multiplied by
+    half: bool = False  # strikes lie half-way between whole steps, so that nothing is a draw
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Family:
     event_title: str = "{entity}"
     sub_title: str = "{date}"
     market_title: str = "Will {label} be the outcome of {event}?"
-    rules: str = "If {label} in {event} by {date}, then the market resolves to Yes."
+    rules: str = "If the outcome of “{event}” is {label} by {date}, then the market resolves to Yes."
     frequency: str = "custom"
     tag: str | None = None
     underlying: Underlying | None = None
@@ -59,11 +61,47 @@ class Family:
     popularity: float = 0.0
 
 
+# sport: what is scored, its total, the winner's lead, and what single players do (word, code, level, spread)
+_SCORES: dict[str, tuple[str, tuple[float, float, float], tuple[float, float, float], str]] = {
+    "Football": (
+        "points",
+        (45, 12, 3),
+        (7, 9, 3),
+        "Passing Yards:PASSYDS:220:60,Rushing Yards:RSHYDS:62:25,Touchdowns:TDS:2:1",
+    ),
+    "Basketball": (
+        "points",
+        (221, 18, 4),
+        (7, 10, 3),
+        "Points:PTS:18:7,Assists:AST:6:3,Rebounds:REB:8:3,Threes:3PT:3:2",
+    ),
+    "Baseball": ("runs", (8, 4, 1), (2, 3, 1), "Hits:HITS:2:1,Strikeouts:KS:6:2,Total Bases:TB:2:1,Home Runs:HR:1:1"),
+    "Hockey": ("goals", (6, 2.2, 1), (2, 1.5, 1), "Goals:GOALS:1:1,Assists:AST:2:1,Shots:SHOTS:4:2"),
+    "Soccer": ("goals", (3, 1.6, 1), (2, 1.2, 1), "Goals:GOALS:1:1,Shots on Target:SHOTS:3:2,Corners:CORNERS:5:2"),
+    "Tennis": ("games", (22, 4, 1), (4, 4, 1), "Aces:ACES:8:4,Sets:SETS:2:1"),
+    "MMA": ("rounds", (2, 1.2, 1), (2, 1, 1), "Takedowns:TD:2:1"),
+    "Esports": ("maps", (2, 0.8, 1), (2, 0.7, 1), "Kills:KILLS:18:6"),
+    "Cricket": ("runs", (320, 45, 10), (24, 25, 5), "Runs:RUNS:38:20,Wickets:WKTS:2:1"),
+}
+
+
+def _sport(sport: str) -> tuple[str, Underlying, Underlying, list[tuple[str, str, float, float]]]:
+    unit, total, lead, props = _SCORES[sport]
+    split = [entry.split(":") for entry in props.split(",")]
+    return (
+        unit,
+        Underlying(*total, decimals=1, form="Over {} " + unit + " scored", half=True),
+        Underlying(*lead, decimals=1, form="{home} wins by over {} " + unit, half=True),
+        [(word, code, float(level), float(spread)) for word, code, level, spread in split],
+    )
+
+
 def _games() -> list[Family]:
     families = []
     for rank, league in enumerate(LEAGUES):
         code, name, sport, _ = league
         pull = 1.6 / (1 + rank * 0.25)
+        unit, total, lead, props = _sport(sport)
         common = {
             "category": "Sports",
             "league": league,
@@ -96,10 +134,11 @@ def _games() -> list[Family]:
                 title=f"{name} Spread",
                 share=6 * pull,
                 shape="ladder",
-                legs=(4, 16),
+                legs=(4, 12),
                 event_title=versus + ": Spread",
-                market_title="{home} wins by over {strike} points?",
-                underlying=Underlying(3, 11, 3, 1, "{} points"),
+                market_title="{label}?",
+                rules="If {label} in the game originally scheduled for {date}, then the market resolves to Yes.",
+                underlying=lead,
                 strike_type="greater",
                 **common,  # type: ignore[arg-type]
             ),
@@ -109,30 +148,26 @@ def _games() -> list[Family]:
                 share=6 * pull,
                 shape="ladder",
                 legs=(5, 20),
-                event_title=versus + ": Total Points",
-                market_title="{home} vs {away} Total Points?",
-                underlying=Underlying(45.5, 12, 3, 1, "Over {} points scored"),
+                event_title=versus + f": Total {unit.title()}",
+                market_title="{home} vs {away} Total " + unit.title() + "?",
+                underlying=total,
                 strike_type="greater",
                 **common,  # type: ignore[arg-type]
             ),
         ]
-        for prop, words, level, spread in (
-            ("PTS", "Points", 18, 7),
-            ("AST", "Assists", 6, 3),
-            ("REB", "Rebounds", 8, 3),
-            ("1H", "First Half Points", 12, 5),
-            ("YDS", "Yards", 62, 25),
-            ("HITS", "Hits", 4, 2),
-        ):
+        for words, prop, level, spread in props:
             families.append(
                 Family(
                     code=f"KX{code}{prop}",
                     title=f"{name} Player {words}",
-                    share=2 * pull,
+                    share=12 / len(props) * pull,
                     shape="props",
                     legs=(3, 40),
                     event_title=versus + f": {words}",
                     market_title="{label} " + words.lower() + "?",
+                    rules="If {label} "
+                    + words.lower()
+                    + " in {home} vs {away} on {date}, then the market resolves to Yes.",
                     underlying=Underlying(level, spread, max(1, spread // 2)),
                     strike_type="structured",
                     popularity=-0.6,
@@ -252,20 +287,21 @@ _CULTURE = [
            underlying=Underlying(41, 2, 0.5, 1, "{} million")),
 ]  # fmt: skip
 
+_COINS = (1, 0.0324, 0.0019, 2.6e-5, 2.2e-6)  # Bitcoin, Ethereum, Solana, XRP, Dogecoin
 _MONEY = [
     Family("KXINX{E}", "S&P 500 {entity} range", "Financials", 14, "buckets", (1, 1, 2, 7), (("", "daily"), ("W", "weekly"), ("M", "monthly"), ("Y", "yearly")),
            (12, 30), "S&P 500 on {day}?", "On {day}", "Will the S&P 500 be between {strike} on {day}?", frequency="daily",
            underlying=Underlying(7420, 70, 25, 0, "{}"), tag="S&P", popularity=0.6, fee_multiplier=0.5),
     Family("KXINXU{E}", "S&P 500 above {entity}", "Financials", 10, "ladder", (1, 1, 2), (("", "daily"), ("H", "hourly")), (20, 60),
            "S&P 500 above on {day}?", "On {day}", "Will the S&P 500 be above {strike} on {day}?", frequency="daily",
-           underlying=Underlying(7420, 60, 10, 4, "{} or above"), strike_type="greater", tag="S&P", fee_multiplier=0.5),
+           underlying=Underlying(7420, 60, 10, 0, "{} or above"), strike_type="greater", tag="S&P", fee_multiplier=0.5),
     Family("KXNASDAQ100{E}", "Nasdaq-100 {entity}", "Financials", 8, "ladder", (1, 2, 7), (("", "daily"), ("U", "above")), (10, 40),
            "Nasdaq-100 on {day}?", "On {day}", "Will the Nasdaq-100 be above {strike}?", frequency="daily",
            underlying=Underlying(26150, 300, 100, 2, "{} or above"), strike_type="greater", tag="Nasdaq"),
     Family("KXFX{E}", "{entity} rate", "Financials", 10, "ladder", (1, 2, 7),
            (("EURUSD", "EUR/USD"), ("USDJPY", "USD/JPY"), ("GBPUSD", "GBP/USD"), ("AUDUSD", "AUD/USD")), (8, 24),
            "{entity} on {day}?", "On {day}", "Will {entity} be above {strike} on {day}?", frequency="daily",
-           underlying=Underlying(1.1645, 0.006, 0.002, 5, "{} or above"), strike_type="greater", tag="EUR/USD"),
+           underlying=Underlying(1.1645, 0.006, 0.002, 5, "{} or above", (1, 134.2, 1.15, 0.563)), strike_type="greater", tag="EUR/USD"),
     Family("KXEARN{E}", "{entity} earnings", "Financials", 10, "ladder", (30, 60, 90), COMPANIES, (4, 14),
            "{entity} quarterly revenue?", "{year}", "Will {entity} report revenue above {strike}?",
            underlying=Underlying(14, 2, 1, 1, "Above ${} billion"), strike_type="greater"),
@@ -275,24 +311,24 @@ _MONEY = [
     Family("KX{E}D", "{entity} price today", "Crypto", 14, "ladder", (1, 1, 2, 7),
            (("BTC", "Bitcoin"), ("ETH", "Ethereum"), ("SOL", "Solana"), ("XRP", "XRP"), ("DOGE", "Dogecoin")), (20, 90),
            "{entity} price on {hour}?", "{hour}", "{entity} price on {hour}?", frequency="hourly",
-           underlying=Underlying(94250, 1400, 250, 2, "${} or above"), strike_type="greater", tag="Hourly",
+           underlying=Underlying(94250, 1400, 250, 2, "${} or above", _COINS), strike_type="greater", tag="Hourly",
            rules="If the simple average of the sixty seconds of {entity} before {hour} is above {strike}, "
            "then the market resolves to Yes.", popularity=1.0, live_hours=1),
     Family("KX{E}", "{entity} range", "Crypto", 10, "buckets", (1, 1, 2),
            (("BTC", "Bitcoin"), ("ETH", "Ethereum"), ("SOL", "Solana")), (20, 80), "{entity} range on {hour}?", "{hour}",
-           "{entity} price range on {hour}?", frequency="daily", underlying=Underlying(94250, 1500, 250, 2, "${}"), tag="BTC"),
+           "{entity} price range on {hour}?", frequency="daily", underlying=Underlying(94250, 1500, 250, 2, "${}", _COINS), tag="BTC"),
     Family("KX{E}15M", "{entity} up or down, 15 minutes", "Crypto", 3, "binary", (0.0104166666666667,),
            (("BTC", "Bitcoin"), ("ETH", "Ethereum"), ("SOL", "Solana"), ("XRP", "XRP")),
            event_title="{entity} up in the next 15 minutes?", sub_title="{hour}",
            market_title="{entity} price up in next 15 mins?", frequency="fifteen_min", tag="Hourly", popularity=3.0,
-           strike_type="greater_or_equal", underlying=Underlying(94250, 120, 1, 2, "${} target"), grid=2),
+           strike_type="greater_or_equal", underlying=Underlying(94250, 120, 1, 2, "${} target", (1, 0.0324, 0.0019, 2.6e-5)), grid=2),
     Family("KXWTI{E}", "WTI oil {entity}", "Commodities", 6, "ladder", (1, 7, 30), (("", "daily"), ("W", "weekly")), (8, 30),
            "WTI oil price on {day}?", "On {day}", "Will WTI oil be above {strike}?", tag="Oil and energy",
            underlying=Underlying(61.4, 2.2, 0.5, 2, "${} or above"), strike_type="greater", frequency="daily"),
     Family("KX{E}USD", "{entity} price", "Commodities", 5, "ladder", (1, 7, 30),
            (("GOLD", "Gold"), ("SILVER", "Silver"), ("COPPER", "Copper"), ("COFFEE", "Coffee"), ("NATGAS", "Natural gas")), (6, 24),
            "{entity} price on {day}?", "On {day}", "Will {entity} be above {strike}?", tag="Metals",
-           underlying=Underlying(4180, 90, 25, 2, "${} or above"), strike_type="greater", frequency="weekly"),
+           underlying=Underlying(4180, 90, 25, 2, "${} or above", (1, 0.0125, 0.0012, 0.09, 0.0009)), strike_type="greater", frequency="weekly"),
     Family("KXCPI{E}", "CPI {entity}", "Economics", 20, "ladder", (30, 60), (("", "month over month"), ("YOY", "year over year"), ("CORE", "core")),
            (6, 24), "CPI in {month}?", "{month}", "Will CPI rise more than {strike} in {month}?", frequency="monthly",
            underlying=Underlying(0.3, 0.12, 0.1, 1, "Above {}%"), strike_type="greater", tag="Inflation", popularity=1.0),
@@ -328,13 +364,13 @@ _WORLD = [
            "Top AI model according to {entity}?", "{month}", "Will {label} have the top AI model?", labels="companies",
            tag="AI", frequency="monthly", strike_type="custom", popularity=0.9),
     Family("KXLAUNCH{E}", "{entity} launches", "Science and Technology", 8, "deadlines", (200, 400), COMPANIES, (3, 8),
-           "When will {entity} launch its next rocket?", "", "Will {entity} launch before {label}?", tag="Space",
+           "When will {entity} launch its next rocket?", "", "Will {entity} launch before {strike}?", tag="Space",
            frequency="one_off"),
     Family("KXMARS{E}", "{entity} on Mars", "Science and Technology", 3, "binary", (9000, 14000), PEOPLE,
            event_title="Will {entity} visit Mars in their lifetime?", sub_title="Before 2099",
            market_title="Will {entity} visit Mars before Aug 1, 2099?", frequency="one_off", far_year=2099, tag="Space"),
     Family("KXPRODUCT{E}", "{entity} product launch", "Companies", 5, "deadlines", (150, 300), COMPANIES, (3, 7),
-           "When will {entity} announce a new product?", "", "Will {entity} announce before {label}?", tag="Product launches"),
+           "When will {entity} announce a new product?", "", "Will {entity} announce before {strike}?", tag="Product launches"),
     Family("KXCEO{E}", "{entity} CEO", "Companies", 4, "menu", (200, 500), COMPANIES, (3, 14),
            "Next CEO of {entity}?", "", "Will {label} be the next CEO of {entity}?", tag="CEOs", strike_type="custom"),
     Family("KXMENTION{E}", "What will {entity} say", "Mentions", 7, "topics", (2, 4, 7), PEOPLE, (8, 40),
@@ -345,7 +381,7 @@ _WORLD = [
            "What will {entity} say during their next earnings call?", "{day}", "What will {entity} say?", labels="words",
            tag="Earnings", strike_type="custom", live_hours=2, close_lag_days=30),
     Family("KXCABOUT{E}", "{entity} out", "Politics", 30, "deadlines", (200, 365, 500), PEOPLE, (2, 6),
-           "When will {entity} leave office?", "", "Will {entity} leave office before {label}?", tag="Cabinet", frequency="one_off"),
+           "When will {entity} leave office?", "", "Will {entity} leave office before {strike}?", tag="Cabinet", frequency="one_off"),
     Family("KXBILL{E}", "Bill sponsored by {entity}", "Politics", 25, "binary", (100, 250, 400), PEOPLE,
            event_title="Will the {entity} bill become law?", sub_title="Before {year}",
            market_title="Will the {entity} bill become law?", tag="Bills", frequency="one_off"),
@@ -361,7 +397,7 @@ _WORLD = [
            "{entity} followers on {day}?", "", "Will {entity} have more than {strike} followers?",
            underlying=Underlying(120, 6, 2, 0, "Above {} million"), strike_type="greater"),
     Family("KXCEASEFIRE{E}", "Ceasefire in {entity}", "World", 2, "deadlines", (200, 365), COUNTRIES, (3, 6),
-           "When will {entity} sign a ceasefire?", "", "Will {entity} sign a ceasefire before {label}?", tag="Geopolitics"),
+           "When will {entity} sign a ceasefire?", "", "Will {entity} sign a ceasefire before {strike}?", tag="Geopolitics"),
     Family("KXFLU{E}", "Flu in {entity}", "Health", 2, "buckets", (7, 30), STATES, (5, 9), "Flu positivity in {entity}?",
            "{day}", "Flu positivity in {entity}?", underlying=Underlying(11, 3, 2, 1, "{}%"), frequency="weekly"),
     Family("KXTSA", "TSA check-ins", "Transportation", 1, "ladder", (7,), (("", ""),), (6, 14), "TSA check-ins on {day}?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,11 @@ class _Blanks(dict[str, str]):
 
 def _fill(form: str, words: dict[str, str], **more: str) -> str:
     return form.format_map(_Blanks(words, **more))
+
+
+def _bare(label: str) -> str:
+    """Return what a ladder's label measures: "2.25%" of "Above 2.25%"."""
+    return re.sub(r"^(Above|At least|Over|Before|Below) | (or above|or below|points scored)$|\+ wins$", "", label)
 
 
 def hostile_text(event: Event, place: int) -> str | None:
@@ -145,7 +151,7 @@ class Writer:
         """Return what is one market's own and never changes.  Keys without a value are left out."""
         leg, family = event.legs[place], event.family
         label = label_of(event, place)
-        strike = label
+        strike = _bare(label) if family.shape in ("ladder", "deadlines") else label
         own: dict[str, Any] = {
             "ticker": self.world.tickers[row],
             "title": _fill(family.market_title or family.event_title, event.words, label=label, strike=strike,

@@ -108,11 +108,8 @@ def milestone(world: World, event: Event, now: float) -> dict[str, Any]:
     code, competition, sport, kind = event.family.league or ("", "", "", "")
     stamp = event.ticker.split("-", 1)[1]
     draws = Draws(seed_of(world.seed, "milestone", code, stamp))
-    names = [
-        f"KX{code}{ending}-{stamp}"
-        for ending in ("GAME", "SPREAD", "TOTAL", "PTS", "AST", "REB", "1H", "YDS", "HITS")
-    ]
-    related = [name for name in names if name in world.event_rows] or [event.ticker]
+    known = [name for name in world.games[code, stamp] if world.exists(world.event_rows[name], now)]
+    related = sorted(known, key=lambda name: ("GAME-" not in name, name))
     start = event.ends - event.family.live_hours * 3600
     words = event.words
     return {

@@ -92,9 +92,12 @@ def _slot(seed: int, family: Family, index: int, rounds: int, room: int) -> Slot
     draws = Draws(seed_of(seed, "slot", family.code, which, ordinal))
     low, high = family.legs
     legs = low + round((high - low) * draws.number() ** 3)
+    seed_here = draws.bits()
+    if family.league and family.live_hours:  # all questions about a game have its schedule
+        draws = Draws(seed_of(seed, "schedule", family.league[0], ordinal))
     length = round(family.days[draws.whole(0, len(family.days) - 1)] * DAY)
     granule = 900 if length < 21600 else 3600
     phase = _EPOCH + (int(draws.number() * length) // granule * granule if length != DAY else 0)
     if length == DAY:  # daily questions end in the evening or on one of the hours
         phase += (draws.whole(0, 23) * 3600) if family.frequency == "hourly" else 0
-    return Slot(draws.bits(), family, family.entities[which], ordinal, min(legs, room), length, phase)
+    return Slot(seed_here, family, family.entities[which], ordinal, min(legs, room), length, phase)

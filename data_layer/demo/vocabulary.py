@@ -26,6 +26,17 @@ CITIES = _paired(
     """
 )
 
+TOWNS = _paired(
+    """
+    MAD:Madrid, MUN:Munich, MIL:Milan, TUR:Turin, LIS:Lisbon, PRT:Porto, AMS:Amsterdam, EIN:Eindhoven, GLA:Glasgow,
+    LEE:Leeds, BRI:Brighton, NEW:Newcastle, LYO:Lyon, NAN:Nantes, SEV:Seville, BIL:Bilbao, NAP:Naples, GEN:Genoa,
+    DOR:Dortmund, BRE:Bremen, GHE:Ghent, BRU:Bruges, OSL:Oslo, MAL:Malmö, HEL:Helsinki, VIE:Vienna, SAL:Salzburg,
+    ZUR:Zürich, BAS:Basel, PRA:Prague, KRA:Kraków, ATH:Athens, IST:Istanbul, SAO:São Paulo, RIO:Rio, OSA:Osaka,
+    TOK:Tokyo, SEO:Seoul, BUS:Busan, SYD:Sydney, PER:Perth, MUM:Mumbai, DEL:Delhi, MON:Monterrey
+    """
+)
+US_LEAGUES = ("NFL", "NBA", "MLB", "NHL", "NCAAF", "NCAAMB", "WNBA", "MLS", "NCAAWB")
+
 STATES = _paired(
     """
     AL:Alabama, AK:Alaska, AZ:Arizona, AR:Arkansas, CA:California, CO:Colorado, CT:Connecticut, DE:Delaware,

@@ -53,6 +53,7 @@ class World:
         self.event_rows: dict[str, int] = {}
         self.market_rows: dict[str, int] = {}
         self.series_events: dict[str, list[int]] = {}
+        self.games: dict[tuple[str, str], list[str]] = {}  # (league, date and sides) -> events about the game
         self.columns = Columns()
         self._event_times = np.zeros((4, 0))
         self._newest_first: I64 | None = None
@@ -102,6 +103,9 @@ class World:
             event.first = len(self.tickers)
             self.events.append(event)
             self.event_rows[event.ticker] = event.row
+            if event.family.league and event.family.live_hours:
+                game = event.family.league[0], event.ticker.split("-", 1)[1]
+                self.games.setdefault(game, []).append(event.ticker)
             self.series_events.setdefault(event.slot.series_ticker, []).append(event.row)
             for leg in event.legs:
                 ticker = event.ticker + leg.suffix
@@ -206,6 +210,10 @@ class World:
         status[now >= settled] = 3
         status[now < created] = -1
         return status
+
+    def exists(self, event_row: int, now: float) -> bool:
+        """Return whether an event has been created by now."""
+        return bool(self._event_times[0, event_row] <= now)
 
     def event_ends(self) -> F64:
         """Return when every event's last market ends (Unix seconds)."""

@@ -28,7 +28,11 @@ def test_a_walk_sees_everything_once_whatever_the_page_size(ask, path):
 
 def test_targets_are_paged_by_page_size(ask):
     small = ask.walk("/structured_targets", "structured_targets", page_size=7)
-    assert len({row["id"] for row in small}) == len(small) == len(ask("/structured_targets", page_size=2000)["structured_targets"])
+    assert (
+        len({row["id"] for row in small})
+        == len(small)
+        == len(ask("/structured_targets", page_size=2000)["structured_targets"])
+    )
 
 
 def test_the_unfiltered_listing_ends_too_and_holds_combos_and_markets_once(ask, open_markets):

@@ -237,7 +237,7 @@ def test_a_book_has_only_bids_with_the_best_at_the_end(ask, busiest):
 def test_close_times_lie_far_away_while_the_end_is_near(open_markets):
     far = [m for m in open_markets if m["close_time"] > "2040"]
     assert far
-    assert any(m["expected_expiration_time"] < "2028" for m in far)
+    assert any(m["expected_expiration_time"] < "2040" for m in far)
     assert any(m["close_time"] > m["expected_expiration_time"] for m in open_markets if "occurrence_datetime" in m)
 
 
@@ -333,3 +333,12 @@ def test_combos_join_to_a_series_too_and_series_may_have_dashes(ask):
     event = ask("/events/multivariate", limit=1)["events"][0]
     assert ask("/series/" + event["series_ticker"])["series"]["category"] == "Exotics"
     assert any("-" in one["ticker"] for one in ask("/series")["series"])
+
+
+def test_questions_about_one_game_share_its_milestone(ask):
+    stones = ask.walk("/milestones", "milestones", limit=200)
+    shared = [stone for stone in stones if len(stone["related_event_tickers"]) > 1]
+    assert shared
+    for stone in shared[:5]:
+        titles = {ask("/events/" + name)["event"]["title"].split(":")[0] for name in stone["related_event_tickers"]}
+        assert len(titles) == 1 or any("<" in title or "window" in title for title in titles)
