@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 
-from data_layer.demo.world import DAY
-
 if TYPE_CHECKING:
     from data_layer.demo.exchange import Exchange
 
@@ -213,16 +211,3 @@ class KeyNeeded(Answer):
 def page_of(name: bytes, rows: list[bytes], cursor: str, more: bytes = b"") -> bytes:
     """Return a page: an array under ``name``, further members, and the cursor."""
     return b'{"' + name + b'":[' + b",".join(rows) + b"]," + more + b'"cursor":"' + cursor.encode() + b'"}'
-
-
-__all__ = [
-    "DAY",
-    "PREFIX",
-    "Answer",
-    "ApiError",
-    "FastGzip",
-    "KeyNeeded",
-    "NoSuchRoute",
-    "TokenBucket",
-    "bad_request",
-]

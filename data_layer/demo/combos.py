@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_layer.demo.paths import brownian_at
-from data_layer.demo.payloads import DOLLARS, contracts, label_of, rfc3339
+from data_layer.demo.payloads import DOLLARS, contracts, rfc3339
 from data_layer.demo.quotes import fair, ticks_at
 from data_layer.demo.randomness import Draws, seed_of
+from data_layer.demo.wording import label_of
 from data_layer.demo.world import World
 
 SERIES = "KXMVESPORTSMULTIGAMEEXTENDED"

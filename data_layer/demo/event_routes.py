@@ -11,7 +11,7 @@ from data_layer.demo.answering import Answer, ApiError, bad_request, encode_curs
 from data_layer.demo.combos import COLLECTION
 from data_layer.demo.combos import SERIES as COMBO_SERIES
 from data_layer.demo.events import Event
-from data_layer.demo.payloads import ZERO_TIME, rfc3339, sources_of
+from data_layer.demo.payloads import rfc3339, sources_of
 from data_layer.demo.randomness import Draws, seed_of
 from data_layer.demo.reference import milestones_of
 
@@ -197,6 +197,3 @@ class EventFeeChanges(Answer):
             })  # fmt: skip
         cursor = encode_cursor([world.event_rows[changes[-1]["event_ticker"]]]) if more else ""
         return msgspec.json.encode({"event_fee_changes": changes, "cursor": cursor})
-
-
-__all__ = ["ZERO_TIME", "ComboEvents", "EventFeeChanges", "EventMetadata", "EventsPage", "OneEvent"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +11,19 @@ import numpy as np
 
 from data_layer.demo.columns import CENT, DECI, SCALAR, TAPERED, YES
 from data_layer.demo.events import Event, Leg
-from data_layer.demo.families import Family
-from data_layer.demo.hostile import HOSTILE_TEXTS
 from data_layer.demo.quotes import NO_ASK, NO_BID, Moment, moments
 from data_layer.demo.randomness import F64, I64, Draws, seed_of
 from data_layer.demo.vocabulary import DEFAULT_SOURCES, SOURCES
-from data_layer.demo.world import ACTIVE, CLOSED, DETERMINED, FINALIZED, INACTIVE, STATUSES, World
+from data_layer.demo.wording import (
+    bare,
+    event_title,
+    fill,
+    hostile_text,
+    label_of,
+    participant,
+    participant_key,
+)
+from data_layer.demo.world import ACTIVE, DETERMINED, FINALIZED, INACTIVE, STATUSES, World
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
 DOLLARS = [f"{thousandths / 1000:.4f}" for thousandths in range(1001)]
@@ -52,39 +58,6 @@ def rfc3339(at: float) -> str:
 def contracts(hundredths: int) -> str:
     """Return a count of contracts with two decimals."""
     return f"{hundredths // 100}.{hundredths % 100:02d}"
-
-
-class _Blanks(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-def _fill(form: str, words: dict[str, str], **more: str) -> str:
-    return form.format_map(_Blanks(words, **more))
-
-
-def _bare(label: str) -> str:
-    """Return what a ladder's label measures: "2.25%" of "Above 2.25%"."""
-    return re.sub(r"^(Above|At least|Over|Before|Below) | (or above|or below|points scored)$|\+ wins$", "", label)
-
-
-def hostile_text(event: Event, place: int) -> str | None:
-    """Return the hostile text planted in a place (0 title, 1 label, 2 rules, 3 sub_title), if there is one."""
-    number = event.seed
-    if number % 29 != 7 or (number // 29) % 4 != place:
-        return None
-    return HOSTILE_TEXTS[(number // 116) % len(HOSTILE_TEXTS)]
-
-
-def event_title(event: Event) -> str:
-    """Return the event's title."""
-    return hostile_text(event, 0) or _fill(event.family.event_title, event.words)
-
-
-def label_of(event: Event, place: int) -> str:
-    """Return what a leg is called."""
-    planted = hostile_text(event, 1) if place == 0 else None
-    return planted or event.legs[place].label
 
 
 class Writer:
@@ -132,7 +105,7 @@ class Writer:
             "price_level_structure": structure,
             "price_ranges": ranges,
             "rules_secondary": _DISCLAIMER,
-            "title": _fill(family.market_title or family.event_title, event.words),
+            "title": fill(family.market_title or family.event_title, event.words),
         }
         if draws.number() < 0.95:
             fields["exchange_index"] = 2 if family.category in ("Crypto", "Commodities") else 0
@@ -151,15 +124,15 @@ class Writer:
         """Return what is one market's own and never changes.  Keys without a value are left out."""
         leg, family = event.legs[place], event.family
         label = label_of(event, place)
-        strike = _bare(label) if family.shape in ("ladder", "deadlines") else label
+        strike = bare(label) if family.shape in ("ladder", "deadlines") else label
         own: dict[str, Any] = {
             "ticker": self.world.tickers[row],
-            "title": _fill(family.market_title or family.event_title, event.words, label=label, strike=strike,
-                           event=_fill(family.event_title, event.words)),
+            "title": fill(family.market_title or family.event_title, event.words, label=label, strike=strike,
+                           event=fill(family.event_title, event.words)),
             "yes_sub_title": label,
             "no_sub_title": label,
-            "rules_primary": hostile_text(event, 2) or _fill(
-                family.rules, event.words, label=label, strike=strike, event=_fill(family.event_title, event.words)),
+            "rules_primary": hostile_text(event, 2) or fill(
+                family.rules, event.words, label=label, strike=strike, event=fill(family.event_title, event.words)),
             "latest_expiration_time": rfc3339(self._listed_close(event, leg) + 7 * 86400),
             "expected_expiration_time": rfc3339(self._planned_end(event, leg) + 300),
         }  # fmt: skip
@@ -278,7 +251,7 @@ class Writer:
             "event_ticker": event.ticker,
             "series_ticker": event.slot.series_ticker,
             "title": event_title(event),
-            "sub_title": hostile_text(event, 3) or _fill(family.sub_title, event.words),
+            "sub_title": hostile_text(event, 3) or fill(family.sub_title, event.words),
             "category": category,
             "collateral_return_type": "MECNET" if event.exclusive else "DIRECNET" if ladder else "",
             "mutually_exclusive": event.exclusive,
@@ -304,30 +277,6 @@ def sources_of(category: str) -> list[dict[str, str]]:
     return [{"name": name, "url": url} for name, url in SOURCES.get(category, DEFAULT_SOURCES)]
 
 
-def participant(leg: Leg) -> str:
-    """Return who a leg is about: "Elena Galloway" of "Elena Galloway: 15+"."""
-    return leg.label.split(":")[0]
-
-
-def participant_key(family: Family) -> str:
-    """Return the key under which ``custom_strike`` names a participant, such as football_player."""
-    teams = family.shape in ("game", "ladder") or family.labels == "teams"
-    return f"{(family.tag or 'sports').lower()}_{'team' if teams else 'player'}"
-
-
 def target_id(name: str) -> str:
     """Return the id of the structured target with this name."""
     return Draws(seed_of("target", name)).uuid()
-
-
-__all__ = [
-    "CLOSED",
-    "DOLLARS",
-    "ZERO_TIME",
-    "Writer",
-    "contracts",
-    "event_title",
-    "label_of",
-    "rfc3339",
-    "sources_of",
-]

@@ -10,10 +10,11 @@ import numpy as np
 from data_layer.demo.events import Event
 from data_layer.demo.families import Family
 from data_layer.demo.paths import traded_by
-from data_layer.demo.payloads import contracts, participant, participant_key, rfc3339, sources_of, target_id
+from data_layer.demo.payloads import contracts, rfc3339, sources_of, target_id
 from data_layer.demo.quotes import ticks_published
 from data_layer.demo.randomness import Draws, seed_of
 from data_layer.demo.vocabulary import CITIES, LEAGUES, TAGS
+from data_layer.demo.wording import participant, participant_key
 from data_layer.demo.world import DAY, Series, World
 
 _DOCS = "https://example.invalid/simulated-exchange"

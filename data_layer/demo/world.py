@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_layer.demo.columns import Columns, block_of
-from data_layer.demo.events import Event, instance
+from data_layer.demo.events import Event
 from data_layer.demo.families import COMBO_FAMILIES, FAMILIES, Family
 from data_layer.demo.randomness import F64, I64, Draws, seed_of
+from data_layer.demo.shapes import instance
 from data_layer.demo.slots import Slot, deal_slots, series_ticker
 from data_layer.demo.vocabulary import LAST_NAMES
 
