@@ -20,7 +20,7 @@ _EXCHANGE = ("base_urls", "api_key_file", "requests_per_second", "demo_markets",
 _WORLD = ("demo_markets", "demo_seed")
 _LAYOUT = ("codec", "row_group_rows", "quotes_days", "minute_candlestick_days", "hour_candlestick_days")
 _RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets")
-_SERVING = ("port", "address", "allow_origins", "prefix")
+_SERVING = ("port", "address", "allow_origins", "frame_ancestors", "prefix")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,6 +115,7 @@ def _serve(settings: Settings) -> int:
             settings.allow_origins,
             secret=settings.secret,
             prefix=settings.prefix,
+            frame_ancestors=settings.frame_ancestors,
         )
         shown = "localhost" if settings.is_loopback else settings.address
         _say(f"The dashboard is at http://{shown}:{server.port}{settings.prefix}/  (Ctrl-C ends it)")

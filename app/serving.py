@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
+from bokeh.server.tornado import BokehTornado
 from bokeh.settings import settings
 from panel.io.server import Server, get_server
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
@@ -19,9 +20,13 @@ from tornado.routing import Rule
 from tornado.web import OutputTransform
 
 from app.guards import install_guards
+from app.metrics import MeasuredSource, MetricsHandler, open_sessions
 from app.routes import Full, HealthHandler, NotFoundHandler, Ready, ReadyHandler, RefusalHandler, TooLong
 from app.shell import SessionSource, open_session
+from app.single_view import VIEW, open_view
 from data_layer.errors import DataLayerError
+
+TITLE = "Kalshi Analytics"
 
 #: Largest message a browser may send over its websocket; the largest of ours is under 2 KB.
 WEBSOCKET_BYTES = 1_000_000
@@ -36,6 +41,7 @@ TOKEN_COOKIES = ["ka_theme", "ka_zone"]
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 _ORIGIN = _HOST
+_ANCESTOR = re.compile(rf"'self'|(https?://)?({_HOST.pattern})")
 
 
 def content_policy(host: str, frame_ancestors: Sequence[str] = ()) -> str:
@@ -64,7 +70,15 @@ def content_policy(host: str, frame_ancestors: Sequence[str] = ()) -> str:
 
 
 def security_headers(frame_ancestors: Sequence[str] = ()) -> type[OutputTransform]:
-    """Return a transform that puts the security headers on every response: pages, files, errors and refusals."""
+    """Return a transform that puts the security headers on every response: pages, files, errors and refusals.
+
+    `frame_ancestors` are ``'self'`` or origins (``https://host:port``); ValueError for anything else.
+    """
+    for ancestor in frame_ancestors:
+        if not _ANCESTOR.fullmatch(ancestor):
+            raise ValueError(
+                f"{ancestor!r} is no origin of a page that may frame us: give https://host:port or 'self'"
+            )
 
     class SecurityHeaders(OutputTransform):
         def __init__(self, request: HTTPServerRequest) -> None:
@@ -124,13 +138,65 @@ def _own_hosts(address: str | None) -> set[str]:
     return {address} if address and address != "0.0.0.0" else {"localhost"}  # noqa: S104 - compared, not bound
 
 
-def _refuse_first(server: Server, matcher: Any, **said: Any) -> None:
+def applications(source: SessionSource, open_page: Callable[[SessionSource], Any] = open_session) -> dict[str, Any]:
+    """Return what makes a session's page, by path: the dashboard, and one view alone for pages of others."""
+    return {"/": lambda: _served(source, open_page), VIEW: lambda: _served(source, open_view)}
+
+
+def routes(source: MeasuredSource) -> list[Any]:
+    """Return the routes beside the pages: health and metrics."""
+    return [
+        (r"/healthz", HealthHandler),
+        (r"/readyz", ReadyHandler, {"ready": readiness(source)}),
+        (r"/metrics", MetricsHandler, {"source": source}),
+    ]
+
+
+def session_options(base: str, secret: str, unused_session_milliseconds: int) -> dict[str, Any]:
+    """Return what Bokeh's Tornado application is told, by our server or by a host's: signed, short-lived, frugal."""
+    return {
+        "default_handler_class": NotFoundHandler,
+        "default_handler_args": {"home": f"{base}/"},
+        "compress_response": True,
+        "sign_sessions": True,
+        "secret_key": (secret or secrets.token_hex(32)).encode(),
+        "include_headers": TOKEN_HEADERS,
+        "include_cookies": TOKEN_COOKIES,
+        "unused_session_lifetime_milliseconds": unused_session_milliseconds,
+        "check_unused_sessions_milliseconds": max(100, unused_session_milliseconds // 3),
+    }
+
+
+def protect(tornado: BokehTornado, base: str, frame_ancestors: Sequence[str], max_sessions: int) -> None:
+    """Put the security headers on every answer of ours, and refuse before any page is built what is too much."""
+    tornado.add_transform(security_headers(frame_ancestors))
+    pages = {base or "/", f"{base}/", f"{base}{VIEW}", f"{base}{VIEW}/"}
+    scripts = {f"{base}/autoload.js", f"{base}{VIEW}/autoload.js"}
+    refuse_first(
+        tornado,
+        Full(frozenset(pages | scripts), lambda: open_sessions(tornado), max_sessions),
+        status=503,
+        title="The dashboard is full",
+        reason="There are as many visitors as it can serve well. Try again in half a minute.",
+        home="",
+    )
+    refuse_first(
+        tornado,
+        TooLong(),
+        status=414,
+        title="The link is too long",
+        reason="None of the dashboard's links is that long; it may have been damaged on its way.",
+        home=f"{base}/",
+    )
+
+
+def refuse_first(tornado: BokehTornado, matcher: Any, **said: Any) -> None:
     """Let a matcher answer before every other route."""
-    server._tornado.default_router.rules.insert(0, Rule(matcher, RefusalHandler, said))
+    tornado.default_router.rules.insert(0, Rule(matcher, RefusalHandler, said))
 
 
 def build_server(
-    context: SessionSource,
+    context: MeasuredSource,
     port: int = 0,
     address: str | None = "127.0.0.1",
     allow_origins: Sequence[str] = (),
@@ -145,53 +211,29 @@ def build_server(
 ) -> Server:
     """Return a server of the dashboard, bound and not started: call `run_until_shutdown`, or start its loop.
 
-    The application is at ``/`` (under `prefix`), ``/healthz`` and ``/readyz`` beside it. `port` 0 takes a free one.
-    `allow_origins` are further ``host:port`` of pages that may connect; the server's own is always allowed.
-    `secret` signs sessions (random when empty: they end with the process). `options` go to Panel's `get_server`.
+    The application is at ``/`` (under `prefix`), one view alone at ``/single-view``, ``/healthz``, ``/readyz`` and
+    ``/metrics`` beside them. `port` 0 takes a free one. `allow_origins` are further ``host:port`` of pages that may
+    connect; the server's own is always allowed. `frame_ancestors` are the origins that may frame it. `secret` signs
+    sessions (random when empty: they end with the process). `options` go to Panel's `get_server`.
     """
     install_guards()
     base = "/" + prefix.strip("/") if prefix.strip("/") else ""
-    home = f"{base}/"
     server: Server = get_server(
-        {"/": lambda: _served(context, open_page)},
+        applications(context, open_page),
         port=port,
         address=address,
         websocket_origin=exact_origins(allow_origins) or None,
         location=False,
-        title="Kalshi Analytics",
+        title=TITLE,
         prefix=base,
-        extra_patterns=[(r"/healthz", HealthHandler), (r"/readyz", ReadyHandler, {"ready": readiness(context)})],
-        default_handler_class=NotFoundHandler,
-        default_handler_args={"home": home},
-        compress_response=True,
-        sign_sessions=True,
-        secret_key=(secret or secrets.token_hex(32)).encode(),
-        include_headers=TOKEN_HEADERS,
-        include_cookies=TOKEN_COOKIES,
+        extra_patterns=routes(context),
         websocket_max_message_size=WEBSOCKET_BYTES,
-        unused_session_lifetime_milliseconds=unused_session_milliseconds,
-        check_unused_sessions_milliseconds=max(100, unused_session_milliseconds // 3),
+        **session_options(base, secret, unused_session_milliseconds),
         **options,
     )
     own = {f"{host}:{server.port}" for host in _own_hosts(address)}
     server._tornado.websocket_origins.update(own)
-    server._tornado.add_transform(security_headers(frame_ancestors))
-    _refuse_first(
-        server,
-        Full(frozenset({home, base or "/"}), lambda: len(server.get_sessions("/")), max_sessions),
-        status=503,
-        title="The dashboard is full",
-        reason="There are as many visitors as it can serve well. Try again in half a minute.",
-        home="",
-    )
-    _refuse_first(
-        server,
-        TooLong(),
-        status=414,
-        title="The link is too long",
-        reason="None of the dashboard's links is that long; it may have been damaged on its way.",
-        home=home,
-    )
+    protect(server._tornado, base, frame_ancestors, max_sessions)
     return server
 
 

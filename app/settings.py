@@ -42,6 +42,9 @@ class Settings:
     port: int = _option(5006, "port to serve on (PORT is read too)")
     address: str = _option("127.0.0.1", "address to listen on; anything but loopback needs KALSHI_SECRET")
     allow_origins: tuple[str, ...] = _option((), "host:port of pages that may open the websocket, comma-separated")
+    frame_ancestors: tuple[str, ...] = _option(
+        (), "origins of pages that may frame it (https://host), comma-separated"
+    )
     prefix: str = _option("", "path prefix when served behind a proxy, e.g. /tools/kalshi")
     secret: str = _option("", "secret that signs sessions, at least 32 characters; random when empty", secret=True)
     base_urls: tuple[str, ...] = _option(BASE_URLS, "base addresses of the exchange's API, comma-separated")

@@ -129,7 +129,19 @@ class Shell:
         self._check(force=True)
         source.hub.subscribe(self._on_data)
 
+    def parts(self) -> list[Any]:
+        """Return what stands in the page without its frame, for a host's own page; `page` is not served then.
+
+        The router, which owns a whole tab, is left out: who takes its place says to `hear` what it would say.
+        """
+        self._main.remove(self.router)
+        return [self._badge, self._main]
+
     # What the browser says
+
+    def hear(self, message: Message) -> None:
+        """Take a message of the browser: see `Router`."""
+        self._on_browser(message)
 
     def _on_browser(self, message: Message) -> None:
         kind, search = message.get("kind"), message.get("search")

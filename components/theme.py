@@ -78,6 +78,15 @@ body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: va
 """
 
 
+def scoped_css(dark: bool) -> str:
+    """Return the style of a view inside a page that is not ours: the same variables, on the view alone."""
+    mode = "dark" if dark else "light"
+    return f"""
+:host {{ {_variables(palette(dark))} --ka-font: {FONT}; --ka-mono: {MONO}; color-scheme: {mode};
+  font-family: var(--ka-font); color: var(--ka-text); background: var(--ka-surface); }}
+"""
+
+
 def material(dark: bool) -> dict[str, Any]:
     """Return the Material theme of one mode: flat surfaces, hairlines, a slim bar of 48 px."""
     colours = palette(dark)

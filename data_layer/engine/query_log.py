@@ -28,11 +28,21 @@ class QueryRecord:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class QueryTotals:
+    """All queries of one name since the process began: how many, their seconds together, how many failed."""
+
+    calls: int = 0
+    seconds: float = 0.0
+    errors: int = 0
+
+
 class QueryLog:
     """The last queries of this process; slow ones are logged as warnings. Safe to share between threads."""
 
     def __init__(self, slow_seconds: float = 1.0, clock: Callable[[], float] = time.time) -> None:
         self._records: deque[QueryRecord] = deque(maxlen=KEPT)
+        self._totals: dict[str, QueryTotals] = {}
         self._lock = threading.Lock()
         self._slow_milliseconds = slow_seconds * 1000
         self.clock = clock
@@ -41,6 +51,10 @@ class QueryLog:
         """Keep one record."""
         with self._lock:
             self._records.append(record)
+            past = self._totals.get(record.name, QueryTotals())
+            self._totals[record.name] = QueryTotals(
+                past.calls + 1, past.seconds + record.milliseconds / 1000, past.errors + bool(record.error)
+            )
         if record.milliseconds > self._slow_milliseconds:
             logger.warning(
                 "slow query %s: %.0f ms, %d rows, snapshot %d",
@@ -54,6 +68,11 @@ class QueryLog:
         """Return the kept records, oldest first."""
         with self._lock:
             return list(self._records)
+
+    def totals(self) -> dict[str, QueryTotals]:
+        """Return what was counted since the process began, by query name; unlike the records, it only grows."""
+        with self._lock:
+            return dict(self._totals)
 
     def slow(self) -> list[QueryRecord]:
         """Return the kept records above the slow limit, newest first."""

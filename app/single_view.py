@@ -1,0 +1,65 @@
+"""One page without the frame around it, for an iframe or for a host's own page; what it shows is said by its link.
+
+Served at ``/single-view`` beside the dashboard. The address, history, title and cookies of the tab are the host's and
+left alone; its links lead to the whole dashboard.
+"""
+
+from __future__ import annotations
+
+import re
+
+import panel as pn
+
+from app import url
+from app.shell import POLL_MILLISECONDS, SessionSource, Shell
+from components import theme
+from components.outward_links import OutwardLinks
+
+#: Path under the prefix. `panel` cuts it out of addresses as text: no prefix may contain it (see `app.embed`).
+VIEW = "/single-view"
+
+#: Where the framework's own style sheets lie under the prefix.
+STYLE_SHEETS = "/static/extensions/panel/"
+
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9._~-]+)*")
+
+
+def open_view(source: SessionSource) -> pn.Column:
+    """Build the session of the present document from its request, and keep it fresh; return what is to be served.
+
+    Beside the keys of every link it reads ``theme=dark``: a host's page has one theme, and no switch of ours.
+    """
+    request = getattr(getattr(pn.state.curdoc, "session_context", None), "request", None)
+    arguments = getattr(request, "arguments", None) or {}
+    home = public_address(arguments)
+    dark = arguments.get("theme") == [b"dark"]
+    if home and pn.state.curdoc is not None:
+        # In a page that is not ours the framework would take its style sheets from a CDN (docs/adr/0081).
+        pn.state.curdoc.template_variables["dist_url"] = f"{home}{STYLE_SHEETS}"
+    shell = Shell(source, url.query_of(arguments), dark=dark)
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+        pn.state.add_periodic_callback(shell.poll, POLL_MILLISECONDS)
+        if not home:
+            ground = theme.palette(dark)["surface"]
+            pn.state.curdoc.template_variables["html_attrs"] = f'style="background: {ground}"'
+    links = OutwardLinks(shell.hear, home=f"{home}/" if home else "./")
+    badge, page = shell.parts()
+    above = pn.Row(links, badge, sizing_mode="stretch_width", margin=0, styles={"padding": "8px 16px 0"})
+    return pn.Column(
+        above,
+        page,
+        stylesheets=[theme.scoped_css(dark)],
+        sizing_mode="stretch_width",
+        margin=0,
+        styles={"padding-bottom": "12px"},
+    )
+
+
+def public_address(arguments: dict[str, list[bytes]]) -> str:
+    """Return the dashboard's address as the host's page knows it, without a slash; empty in a page of ours.
+
+    The script that `server_document` writes says it. It is a visitor's input: anything but a plain address is none.
+    """
+    said = (arguments.get("bokeh-absolute-url") or [b""])[0].decode("ascii", "replace")
+    return said.removesuffix(VIEW) if _ADDRESS.fullmatch(said) and said.endswith(VIEW) else ""
