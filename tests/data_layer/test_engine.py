@@ -26,16 +26,16 @@ LIMITS = EngineLimits(memory="256MB", threads=1)
 ENDLESS = "SELECT count(*) AS n FROM range(10000000) AS a, range(10000000) AS b WHERE a.range + b.range = $never"
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    lake = Lake(tmp_path / "lake")
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake(tmp_path_factory.mktemp("engine") / "lake")
     with lake.writer() as writer, writer.refresh("universe") as refresh:
         refresh.replace("markets", rows.markets(1, 50))
         refresh.append("quotes", rows.quotes(0, 20))
     return lake
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine(lake: Lake) -> Iterator[DuckDBEngine]:
     engine = DuckDBEngine(lake.snapshot(), lake.root, LIMITS)
     yield engine
@@ -79,9 +79,13 @@ def test_no_file_outside_the_lake_can_be_read(engine: DuckDBEngine, lake: Lake, 
     secret_frame = pa.table({"secret": [1]})
     outside = tmp_path / "secret.parquet"
     pq.write_table(secret_frame, outside)
-    (lake.root / "link.parquet").symlink_to(outside)
-    with pytest.raises(QueryError):
-        engine.query("q", sql.format(root=lake.root, outside=outside))
+    link = lake.root / "link.parquet"
+    link.symlink_to(outside)
+    try:
+        with pytest.raises(QueryError):
+            engine.query("q", sql.format(root=lake.root, outside=outside))
+    finally:
+        link.unlink()
 
 
 @pytest.mark.parametrize(
@@ -248,4 +252,4 @@ def test_slow_queries_are_logged_with_their_name_and_counted(lake: Lake, caplog:
 def test_a_quick_query_is_not_called_slow(engine: DuckDBEngine, caplog: pytest.LogCaptureFixture) -> None:
     engine.query("one", "SELECT 1 AS one")
     assert "slow query" not in caplog.text
-    assert engine.log.slow() == []
+    assert "one" not in {record.name for record in engine.log.slow()}
