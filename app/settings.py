@@ -59,7 +59,7 @@ class Settings:
     threads: int = _option(min(4, os.cpu_count() or 1), "threads of the query engine")
     query_seconds: float = _option(10.0, "time limit of one query")
     codec: str = _option("zstd", "Parquet codec", choices=("zstd", "snappy", "lz4_raw", "gzip", "uncompressed"))
-    row_group_rows: int = _option(122_880, "rows of a Parquet row group")
+    row_group_rows: int = _option(61_440, "rows of a Parquet row group")
     quotes_days: float = _option(90.0, "days the quote history is kept")
     minute_candlestick_days: float = _option(14.0, "days 1-minute candlesticks are kept")
     hour_candlestick_days: float = _option(400.0, "days hourly candlesticks are kept")

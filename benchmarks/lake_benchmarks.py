@@ -79,7 +79,7 @@ def forgetful(repository: MarketRepository, ask):
     """Return a call that asks without the help of the memo."""
 
     def call():
-        repository._memo.clear()
+        repository._newest.current().remembered.clear()
         return ask()
 
     return call
@@ -87,7 +87,7 @@ def forgetful(repository: MarketRepository, ask):
 
 def screener(repository: MarketRepository) -> Row:
     order = (Order(MarketColumn.VOLUME_24H),)
-    engine = repository._engine
+    engine = repository._newest.current()
     frame = engine._connection.cursor().sql("SELECT * FROM market_list").df()
     latest = synthetic.NOW + timedelta(days=60)
 

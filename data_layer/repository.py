@@ -177,15 +177,16 @@ class MarketRepository:
         """
         view = self._view()
         values = {"ticker": ticker, "period_minutes": period_minutes, **bound_values.window_values(start, end)}
+        limit = None if period_minutes == 1440 else max_points + 1
+        stored = view.ask("candlesticks", values | {"limit": limit})
+        if limit is None or stored.num_rows < limit:
+            return view.answer("candlesticks", stored)
         span = view.ask("candlesticks_span", values).to_pylist()[0]
-        minutes = period_minutes
-        notes: tuple[str, ...] = ()
-        if span["candlesticks"] > max_points and period_minutes < 1440:
-            wanted = (span["last_end"] - span["first_end"]) / timedelta(minutes=max(1, max_points))
-            minutes = bound_values.bucket_minutes(period_minutes, wanted)
-            notes = (f"{span['candlesticks']:,} candlesticks merged into {minutes:,} minutes each",)
-        table = view.ask("candlesticks", values | {"bucket_minutes": minutes})
-        return view.answer("candlesticks", table, notes)
+        minutes_spanned = (span["last_end"] - span["first_end"]) / timedelta(minutes=1) + period_minutes
+        minutes = bound_values.bucket_minutes(period_minutes, minutes_spanned / max(1, max_points))
+        notes = (f"{span['candlesticks']:,} candlesticks merged into {minutes:,} minutes each",)
+        table = view.ask("candlesticks_merged", values | {"bucket_minutes": minutes})
+        return view.answer("candlesticks_merged", table, notes)
 
     def trades(self, ticker: str, limit: int = 200) -> Answer:
         """Return the last stored trades of a market, newest first."""

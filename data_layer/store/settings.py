@@ -25,7 +25,7 @@ class LakeSettings:
     codec: str = "zstd"
     codec_level: int | None = 3
     #: Rows of a Parquet row group: the unit that min/max statistics prune and that threads share.
-    row_group_rows: int = 122_880
+    row_group_rows: int = 61_440
     #: Snapshots that stay readable without a lease: at least this many, and all younger than this many hours.
     keep_snapshots: int = 3
     keep_snapshot_hours: float = 1.0
