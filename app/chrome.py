@@ -86,33 +86,34 @@ def bands(state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, lo
     if crawling:
         shown.append(_crawl(state))
     elif progress.error:
-        older = (
-            f" Shown is what was received {formatting.age(info.as_of, now)}."
-            if info is not None and info.as_of
-            else ""
-        )
-        shown.append(
-            band(
-                "error" if state.tone == "none" else "stale", "The last refresh failed.", f"{progress.error}.{older}"
-            )
-        )
+        older = f" Shown is what was received {formatting.age(info.as_of, now)}." if info and info.as_of else ""
+        reason = f"{_sentence(progress.error)}{older}"
+        shown.append(band("error" if state.tone == "none" else "stale", "The last refresh failed.", reason))
     if state.tone == "stale" and info is not None:
         reason = f"Received {formatting.moment(info.as_of, zone, local)}; prices may have moved since."
         shown.append(band("stale", f"Old data: {formatting.age(info.as_of, now)}.", reason))
     if progress.failed_pages:
         total = f" of {progress.total}" if progress.total else ""
         shown.append(band("partial", "Incomplete.", f"{progress.failed_pages}{total} pages could not be fetched."))
-    if info is not None and info.conditions:
-        shown.append(band("stale", "Warning about the data.", " · ".join(info.conditions[:4])))
+    told = progress.error or ""
+    warnings = [said for said in (info.conditions if info is not None else ()) if not told or told not in said]
+    if warnings:
+        shown.append(band("stale", "Warning about the data.", " · ".join(warnings[:4])))
     if notes:
         shown.append(band("note", "About this link:", " ".join(notes)))
     return join(shown)
 
 
+def _sentence(text: str) -> str:
+    return text.strip().rstrip(".") + "."
+
+
 def _crawl(state: Freshness) -> Markup:
     progress = state.progress
     if progress.error:
-        return band("error", "The exchange could not be fetched.", f"{progress.error}. It is tried again by itself.")
+        return band(
+            "error", "The exchange could not be fetched.", f"{_sentence(progress.error)} It is tried again by itself."
+        )
     if progress.total:
         far = f"{progress.done} of {progress.total} pages"
         return band("loading", "First crawl of the open markets:", far, share=progress.done / progress.total)

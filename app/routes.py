@@ -93,6 +93,15 @@ class TooLong(Matcher):
         return {} if long else None
 
 
+class ChosenSession(Matcher):
+    """Match requests that name the session they want: the server makes every session itself."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """Return handler arguments (none) where the request is to be refused."""
+        named = {"bokeh-session-id", "bokeh-token"} & request.arguments.keys()
+        return {} if named or "Bokeh-Session-Id" in request.headers else None
+
+
 class Full(Matcher):
     """Match requests for a new session when there is no room for one; sockets of living sessions are let through."""
 

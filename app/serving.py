@@ -21,7 +21,16 @@ from tornado.web import OutputTransform
 
 from app.guards import install_guards
 from app.metrics import MeasuredSource, MetricsHandler, open_sessions
-from app.routes import Full, HealthHandler, NotFoundHandler, Ready, ReadyHandler, RefusalHandler, TooLong
+from app.routes import (
+    ChosenSession,
+    Full,
+    HealthHandler,
+    NotFoundHandler,
+    Ready,
+    ReadyHandler,
+    RefusalHandler,
+    TooLong,
+)
 from app.shell import SessionSource, open_session
 from app.single_view import VIEW, open_view
 from data_layer.errors import DataLayerError
@@ -179,6 +188,14 @@ def protect(tornado: BokehTornado, base: str, frame_ancestors: Sequence[str], ma
         title="The dashboard is full",
         reason="There are as many visitors as it can serve well. Try again in half a minute.",
         home="",
+    )
+    refuse_first(
+        tornado,
+        ChosenSession(),
+        status=403,
+        title="Sessions cannot be chosen",
+        reason="The link names a session, which only the server itself may do.",
+        home=f"{base}/",
     )
     refuse_first(
         tornado,

@@ -133,27 +133,9 @@ def legend(items: Sequence[tuple[str, str]], note: str = "") -> Markup:
     return markup('<div class="legend">{keys}<span class="note">{note}</span></div>', keys=join(keys), note=note)
 
 
-def rows_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    """Return a plain table, first column as row heads: what a chart shows, for those who read rather than look."""
-    top = join([markup("<th scope='col'>{text}</th>", text=text) for text in head])
-    body = [
-        markup(
-            "<tr><th scope='row'>{first}</th>{rest}</tr>",
-            first=row[0],
-            rest=join([markup("<td>{value}</td>", value=value) for value in row[1:]]),
-        )
-        for row in rows
-    ]
-    return markup(
-        '<div class="rows"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>',
-        top=top,
-        body=join(body),
-    )
-
-
-def disclosure(summary: str, content: Markup) -> Markup:
-    """Return content behind a line that opens it; it needs no script."""
-    return markup("<details><summary>{summary}</summary>{content}</details>", summary=summary, content=content)
+def columns(left: Markup, right: Markup) -> Markup:
+    """Return two blocks side by side, the left one wider; on a phone the right one comes below."""
+    return markup('<div class="columns"><div>{left}</div><div>{right}</div></div>', left=left, right=right)
 
 
 def section_title(text: object, note: object = "") -> Markup:

@@ -22,7 +22,15 @@ export function render({model}) {
   const root = document.createElement("div")
   root.className = "chart"
   root.append(canvas)
-  root.setAttribute("role", "img")
+  canvas.setAttribute("role", "img")
+  canvas.style.minHeight = `${model.plot_height}px`
+  const holder = document.createElement("div")
+  holder.className = "rows"
+  const details = document.createElement("details")
+  const summary = document.createElement("summary")
+  summary.textContent = "The chart as a table"
+  details.append(summary, holder)
+  if (model.table.columns) root.append(details)
   let view = null
   let width = 0
 
@@ -50,7 +58,9 @@ export function render({model}) {
     view.resize().runAsync()
   }
   const set_signals = () => {
-    for (const [name, value] of Object.entries(model.signals)) try { view.signal(name, value) } catch { /* not in this spec */ }
+    for (const [name, value] of Object.entries(model.signals)) {
+      try { view.signal(name, value) } catch { /* not in this spec */ }
+    }
   }
   const embed = async () => {
     await load(model.scripts)
@@ -89,16 +99,39 @@ export function render({model}) {
         await (whole ? embed() : change())
       }
     } catch (error) {
+      canvas.replaceChildren()
+      canvas.style.minHeight = ""
+      details.open = true
       model.send_msg({kind: "failed", message: String(error?.message ?? error)})
     }
     working = false
     if (gone) view?.finalize()
   }
-  const describe = () => root.setAttribute("aria-label", model.description)
+  const describe = () => canvas.setAttribute("aria-label", model.description)
+
+  // What the chart shows, for those who read rather than look; made only while it is open.
+  const cell = (tag, text) => { const el = document.createElement(tag); el.textContent = text; return el }
+  const line = (tag, texts) => {
+    const tr = document.createElement("tr")
+    tr.append(...texts.map(text => cell(tag, text)))
+    return tr
+  }
+  const tabulate = () => {
+    const {columns, kind, limit} = model.table
+    if (!columns || !details.open) { holder.replaceChildren(); return }
+    const say = value => typeof value === "number" ? value.toLocaleString("en-US", {maximumFractionDigits: 2}) : value ?? "—"
+    const table = document.createElement("table")
+    const head = table.createTHead()
+    head.append(line("th", columns.map(([, label]) => label)))
+    const picked = rows().filter(row => row.kind === kind).slice(-limit).reverse()
+    table.createTBody().append(...picked.map(row => line("td", columns.map(([field]) => say(row[field])))))
+    holder.replaceChildren(table)
+  }
+  details.addEventListener("toggle", tabulate)
   const watch = new ResizeObserver(() => { size(); work() })
   watch.observe(root)
   describe()
-  model.on("serial", () => { fresh = true; work() })
+  model.on("serial", () => { fresh = true; work(); tabulate() })
   model.on(["spec", "config"], () => { anew = true; work() })
   model.on("description", describe)
   model.on("remove", () => { watch.disconnect(); gone = true; if (!working) view?.finalize() })

@@ -51,16 +51,18 @@ class LiveChart(JSComponent):
     signals = param.Dict(default={}, doc="Values of the spec's params, by name.")
     serial = param.Integer(default=0, doc="Grows with every change of the data: what the browser waits for.")
     length = param.Integer(default=0, doc="Rows in the data.")
+    plot_height = param.Integer(default=320, doc="Pixels kept free until the chart is drawn, so that nothing jumps.")
     inset = param.Integer(default=64, doc="Pixels beside the plot that axes and padding need.")
     description = param.String(default="", doc="What the chart shows, in words, for those who cannot see it.")
     scripts = param.List(default=SCRIPTS, doc="Chart library, relative to the server framework's static files.")
+    table = param.Dict(
+        default={},
+        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows; `limit`.",
+    )
     failure = param.String(default="", doc="Why the browser could not draw; empty while it can.")
 
     _esm = Path(__file__).with_name("live_chart.js")
-    _stylesheets = [
-        ":host { width: 100%; } .chart { width: 100%; height: 100%; overflow: hidden; }"
-        " .canvas { width: 100%; } .canvas canvas { display: block; touch-action: pan-y; }"
-    ]
+    _stylesheets = [Path(__file__).with_name("live_chart.css").read_text(encoding="utf-8")]
     _rename = {"failure": None}
 
     def __init__(self, on_drawn: Callable[[], None] | None = None, **params: Any) -> None:

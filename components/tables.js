@@ -10,8 +10,7 @@ export function render({model}) {
   const table = el("table")
   const head = el("thead")
   const body = el("tbody")
-  const empty = el("div", "empty")
-  const frame = el("div", "frame", table, empty)
+  const frame = el("div", "frame", table)
   const status = el("span", "range")
   const first = button("«", "First page", () => turn(1))
   const previous = button("‹", "Previous page", () => turn(model.page - 1))
@@ -40,7 +39,8 @@ export function render({model}) {
       if (column.width) th.style.setProperty("--width", column.width)
       const by = model.sort === column.sort && column.sort
       if (column.sort) {
-        const b = el("button", by ? "sorted" : "", el("span", "", column.label), el("span", "arrow", by ? (model.descending ? "▼" : "▲") : ""))
+        const arrow = by ? (model.descending ? "▼" : "▲") : ""
+        const b = el("button", by ? "sorted" : "", el("span", "", column.label), el("span", "arrow", arrow))
         b.type = "button"
         b.addEventListener("click", () => model.send_msg({kind: "sort", sort: column.sort}))
         th.append(b)
@@ -50,11 +50,11 @@ export function render({model}) {
     }
     head.replaceChildren(row)
   }
-  const classes = c => ["c-" + c.key, c.align ?? "left", c.kind ?? "text", c.narrow ? "narrow-" + c.narrow : "narrow-off"].join(" ")
+  const classes = c => `c-${c.key} ${c.align} ${c.kind} narrow-${c.narrow || "off"}`
 
-  // A cell is a text, or {text, sub, title, bar, tone}.
+  // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar].
   const fill = (td, cell, column, href) => {
-    const {text = "", sub, title, bar, tone} = typeof cell === "object" && cell !== null ? cell : {text: cell ?? ""}
+    const [text, tone, title, sub, bar] = Array.isArray(cell) ? cell : [cell ?? ""]
     const value = el("span", "value", text)
     if (tone) td.dataset.tone = tone; else delete td.dataset.tone
     if (title) td.title = title; else td.removeAttribute("title")
@@ -83,38 +83,36 @@ export function render({model}) {
   const rows = () => {
     const fresh = model.rows
     const columns = model.columns
-    const same = fresh.length === shown.length && fresh.every((row, i) => row.id === shown[i].id) && body.rows.length === fresh.length
-    if (same) {
-      fresh.forEach((row, i) => {
+    const same = fresh.length === shown.length && fresh.every(([id], i) => id === shown[i][0])
+    if (same && body.rows.length === fresh.length) {
+      fresh.forEach(([, href, tone, cells], i) => {
         const tr = body.rows[i]
-        if (tr.dataset.href !== row.href) { tr.dataset.href = row.href; tr.querySelector("a")?.setAttribute("href", row.href) }
-        row.cells.forEach((cell, j) => {
-          if (JSON.stringify(cell) === JSON.stringify(shown[i].cells[j])) return
+        tr.dataset.tone = tone
+        cells.forEach((cell, j) => {
+          const linked = columns[j].kind === "link" && href !== shown[i][1]
+          if (!linked && JSON.stringify(cell) === JSON.stringify(shown[i][3][j])) return
           const td = tr.cells[j]
           const was = td.textContent
-          fill(td, cell, columns[j], row.href)
+          fill(td, cell, columns[j], href)
           if (!calm.matches && was !== td.textContent && columns[j].flash) {
             td.classList.remove("changed"); void td.offsetWidth; td.classList.add("changed")
           }
         })
       })
     } else {
-      body.replaceChildren(...fresh.map(row => {
+      body.replaceChildren(...fresh.map(([, href, tone, cells]) => {
         const tr = el("tr")
-        tr.dataset.href = row.href ?? ""
-        if (row.tone) tr.dataset.tone = row.tone
-        row.cells.forEach((cell, j) => {
+        tr.dataset.tone = tone
+        cells.forEach((cell, j) => {
           const td = el("td", classes(columns[j]))
           td.dataset.label = columns[j].short ?? columns[j].label
-          fill(td, cell, columns[j], row.href)
+          fill(td, cell, columns[j], href)
           tr.append(td)
         })
         return tr
       }))
     }
     shown = fresh
-    empty.hidden = fresh.length > 0
-    table.hidden = fresh.length === 0 && !!model.empty
     footer()
   }
   const footer = () => {
@@ -128,8 +126,6 @@ export function render({model}) {
     first.disabled = previous.disabled = page <= 1
     next.disabled = page >= pages
   }
-  const hollow = () => { empty.textContent = model.empty; empty.hidden = model.rows.length > 0; table.hidden = model.rows.length === 0 && !!model.empty }
-
   // The whole row is a link: a click anywhere in it follows the link in it.
   const follow = (event, away) => {
     const tr = event.target.closest("tbody tr")
@@ -167,11 +163,10 @@ export function render({model}) {
   addEventListener("resize", fit)
   model.on("remove", () => { watch.disconnect(); removeEventListener("resize", fit) })
 
-  header(); rows(); hollow(); requestAnimationFrame(fit)
+  header(); rows(); requestAnimationFrame(fit)
   model.on(["columns"], () => { shown = []; header(); rows() })
   model.on(["sort", "descending"], header)
   model.on("rows", rows)
   model.on(["page", "total", "size"], footer)
-  model.on("empty", hollow)
   return root
 }

@@ -14,6 +14,8 @@ from panel.custom import JSComponent
 
 from components import text
 
+Cell = str | list[Any]
+
 #: Most rows a table is ever given.
 MAX_ROWS = 100
 
@@ -49,20 +51,15 @@ def column(
     }
 
 
-def cell(
-    value: object, *, sub: object = "", title: object = "", bar: float | None = None, tone: str = ""
-) -> dict[str, Any] | str:
-    """Return one cell: its text, a second line, a tooltip, a bar (0–1) and a tone (up, down, muted, amber)."""
-    said: dict[str, Any] = {"text": text.plain(value) + _padding(value)}
-    if sub:
-        said["sub"] = text.plain(sub)
-    if title:
-        said["title"] = text.plain(title, 500)
-    if bar is not None:
-        said["bar"] = bar
-    if tone:
-        said["tone"] = tone
-    return said if len(said) > 1 else said["text"]
+def cell(value: object, *, sub: object = "", title: object = "", bar: float | None = None, tone: str = "") -> Cell:
+    """Return one cell: its text, a second line, a tooltip, a bar (0–1) and a tone (up, down, muted, amber).
+
+    A cell that is only text is sent as text, others as a list: a page of rows is sent at every refresh.
+    """
+    shown = text.plain(value) + _padding(value)
+    if not (sub or title or tone or bar is not None):
+        return shown
+    return [shown, tone, text.plain(title, 500), text.plain(sub), None if bar is None else round(bar, 4)]
 
 
 def _padding(value: object) -> str:
@@ -71,9 +68,9 @@ def _padding(value: object) -> str:
     return said[len(said.rstrip("\u2007\u2008")) :] if len(said) <= 40 else ""
 
 
-def row(key: str, href: str, cells: Sequence[Any], tone: str = "") -> dict[str, Any]:
+def row(key: str, href: str, cells: Sequence[Cell], tone: str = "") -> list[Any]:
     """Return one row; `href` must begin with ``?`` (anything else is shown without a link)."""
-    return {"id": key, "href": href if href.startswith("?") else "", "cells": list(cells), "tone": tone}
+    return [key, href if href.startswith("?") else "", tone, list(cells)]
 
 
 class PagedTable(JSComponent):
@@ -93,7 +90,6 @@ class PagedTable(JSComponent):
     descending = param.Boolean(default=True, doc="Whether the largest comes first.")
     paged = param.Boolean(default=True, doc="Whether there is a foot to turn pages with.")
     tall = param.Boolean(default=True, doc="Whether the table fills the window and scrolls inside itself.")
-    empty = param.String(default="", doc="What is said in place of rows when there are none.")
 
     _esm = Path(__file__).with_name("tables.js")
     _stylesheets = [Path(__file__).with_name("tables.css").read_text(encoding="utf-8")]

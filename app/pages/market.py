@@ -17,7 +17,7 @@ from components import cards, formatting
 from components.feedback import action, face
 from components.markup_pane import markup_pane, show
 from components.tables import PagedTable, cell, column, row
-from components.text import Markup
+from components.text import Markup, join
 
 OUTCOME_COLUMNS = [
     column("title", "Outcome", "What YES stands for", kind="link"),
@@ -73,19 +73,15 @@ class MarketPage(PageView):
         return f"{chance}{market['title'] or market['ticker']}{outcome}"
 
     def _build(self) -> list[Any]:
-        self.head = markup_pane(css=cards.CSS)
-        self.price = markup_pane(css=cards.CSS, margin=(8, 0, 10, 0))
-        self.facts = markup_pane(css=cards.CSS, margin=(0, 0, 14, 0))
+        self.head = markup_pane(css=cards.CSS, margin=(0, 0, 14, 0))
         self.chart = MarketChart(self.model, self.state, self.local_zone)
         self.others_title = markup_pane(css=cards.CSS, margin=(18, 0, 8, 0))
         self.others = PagedTable(
             label="Other outcomes of the event", columns=OUTCOME_COLUMNS, paged=False, tall=False, size=MOST_OUTCOMES
         )
         self.family = pn.Column(self.others_title, self.others, sizing_mode="stretch_width", margin=0)
-        self.times = markup_pane(css=cards.CSS, styles={"flex": "1 1 380px"}, sizing_mode=None)
-        self.rules = markup_pane(css=cards.CSS, styles={"flex": "1.6 1 420px"}, sizing_mode=None)
-        below = pn.FlexBox(self.rules, self.times, gap="0 40px", margin=(10, 0, 24, 0), sizing_mode="stretch_width")
-        return [self.head, self.price, self.facts, self.chart.view, self.family, below]
+        self.foot = markup_pane(css=cards.CSS, margin=(10, 0, 24, 0))
+        return [self.head, self.chart.view, self.family, self.foot]
 
     def data_arrived(self) -> None:
         """Ask again; candlesticks that were being fetched may have come."""
@@ -104,13 +100,16 @@ class MarketPage(PageView):
             self.put(self._absent())
             return
         self.put(None)
-        show(self.head, market_facts.heading(market, self.link))
-        show(self.price, market_facts.headline(market, now, self._moment))
-        show(self.facts, market_facts.facts(market, now, self._moment))
+        head = [
+            market_facts.heading(market, self.link),
+            market_facts.headline(market, now, self._moment),
+            market_facts.facts(market, now, self._moment),
+        ]
+        show(self.head, join(head))
         self.chart.update()
         self._update_others(market["event_title"])
-        show(self.times, market_facts.timeline(market, now, self._moment))
-        show(self.rules, market_facts.rules(market))
+        times = market_facts.timeline(market, now, self._moment)
+        show(self.foot, cards.columns(market_facts.rules(market), times))
 
     def _absent(self) -> Markup:
         model, ticker = self.model, self.state.ticker
@@ -143,7 +142,7 @@ class MarketPage(PageView):
         width = max(formatting.row_digits(item) for item in rows)
         self.others.param.update(rows=[self._other(item, width) for item in rows], total=len(rows))
 
-    def _other(self, item: Mapping[str, Any], width: int) -> dict[str, Any]:
+    def _other(self, item: Mapping[str, Any], width: int) -> list[Any]:
         tick, change, chance = item["tick_dollars"], formatting.points(item["change_24h_pp"]), item["probability"]
         kept = {name: getattr(self.state, name) for name in ("window", "period", "axis")}
         return row(

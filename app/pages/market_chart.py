@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -58,8 +57,19 @@ LEGEND = [
     ("bar", "Volume (contracts)"),
 ]
 
-#: Rows of the table behind the chart; the newest, as a page can only be read so far.
-TABLE_ROWS = 200
+#: The table behind the chart: the newest candlesticks, as a page can only be read so far.
+TABLE = {
+    "kind": "candle",
+    "limit": 200,
+    "columns": [
+        ["label", "Until"],
+        ["bid", "Bid ¢"],
+        ["ask", "Ask ¢"],
+        ["last", "Last ¢"],
+        ["volume", "Volume"],
+        ["interest", "Open interest"],
+    ],
+}
 
 WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 
@@ -75,17 +85,16 @@ class MarketChart:
             spec=price.SPEC,
             config=look(False),
             inset=price.INSET,
-            height=price.PRICE_HEIGHT + price.VOLUME_HEIGHT + 46,
+            plot_height=price.PRICE_HEIGHT + price.VOLUME_HEIGHT + 46,
+            table=TABLE,
         )
         self._face = markup_pane(css=FEEDBACK_CSS)
-        self._table = markup_pane(css=cards.CSS)
         self._chart.param.watch(self._on_failure, ["failure"])
         self.view = pn.Column(
             self._controls,
             self._legend,
-            self._chart,
             self._face,
-            self._table,
+            self._chart,
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -112,7 +121,6 @@ class MarketChart:
             self._chart.visible = False
             show(self._face, self._nothing())
             show(self._legend, Markup())
-            show(self._table, Markup())
             return
         zone, label = formatting.zone_of(state.zone, self._local_zone())
         frame = candles.frame
@@ -130,15 +138,10 @@ class MarketChart:
             notes.append(f"price axis {view.signals['y_low']:g}–{view.signals['y_high']:g}¢, not from 0")
         show(self._legend, cards.legend(LEGEND, " · ".join(notes)))
         failed = self._chart.failure
-        if failed:
-            reason = f"{failed}. Its values are in the table below."
-            show(self._face, face("error", "The chart could not be drawn", reason, tall=True))
-        else:
-            show(self._face, Markup())
-            self._chart.feed(view.frame, signals=view.signals, description=view.description)
-        self._chart.visible = not failed
-        table = _table(view)
-        show(self._table, table if failed else cards.disclosure("The chart as a table", table))
+        reason = f"{failed}. Its values are in the table below."
+        show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
+        self._chart.feed(view.frame, signals=view.signals, description=view.description)
+        self._chart.visible = True
 
     def _nothing(self) -> Markup:
         if self._model.fetching:
@@ -159,14 +162,3 @@ def _minutes(ends: list[datetime], period: int, *, merged: bool) -> int:
     if not merged or not steps:
         return period
     return max(period, round(steps[len(steps) // 2] / timedelta(minutes=1)))
-
-
-def _said(value: float) -> str:
-    return formatting.ABSENT if math.isnan(value) else f"{value:,.2f}".removesuffix(".00")
-
-
-def _table(view: price.PriceView) -> Markup:
-    rows = view.frame[view.frame["kind"] == "candle"].iloc[::-1].head(TABLE_ROWS)
-    numbers = rows[["bid", "ask", "last", "volume", "interest"]].astype("float64").to_numpy().tolist()
-    body = [[label, *map(_said, row)] for label, row in zip(rows["label"].tolist(), numbers, strict=True)]
-    return cards.rows_table(("Until", "Bid ¢", "Ask ¢", "Last ¢", "Volume", "Open interest"), body)

@@ -152,7 +152,7 @@ class MarketsPage(PageView):
             return face("empty", "No market is open", "The exchange lists none at this moment.")
         return face("empty", "No open market matches", f"None of the open markets {' and '.join(reasons)}.", *steps)
 
-    def _row(self, item: Mapping[str, Any], now: datetime, width: int) -> dict[str, Any]:
+    def _row(self, item: Mapping[str, Any], now: datetime, width: int) -> list[Any]:
         tick = item["tick_dollars"]
         title, outcome = item["title"] or item["ticker"], item["outcome"]
         change = formatting.points(item["change_24h_pp"])

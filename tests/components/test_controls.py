@@ -38,7 +38,9 @@ def test_options_that_depend_on_data_are_text():
 
 def test_a_table_passes_on_only_pages_and_orders_it_has(said):
     table = PagedTable(
-        lambda page: said.append(page), lambda word: said.append(word), columns=[column("a", "A", sort="a"), column("b", "B")]
+        lambda page: said.append(page),
+        lambda word: said.append(word),
+        columns=[column("a", "A", sort="a"), column("b", "B")],
     )
     for message in (
         {"kind": "page", "page": 2},
@@ -62,15 +64,15 @@ def test_a_table_is_never_given_more_than_a_page():
 
 
 def test_a_row_links_nowhere_but_into_the_application():
-    assert row("a", "?page=market&ticker=A", [])["href"] == "?page=market&ticker=A"
-    assert row("a", "javascript:alert(1)", [])["href"] == ""
-    assert row("a", "//evil.example/?page=market", [])["href"] == ""
+    assert row("a", "?page=market&ticker=A", []) == ["a", "?page=market&ticker=A", "", []]
+    assert row("a", "javascript:alert(1)", [])[1] == ""
+    assert row("a", "//evil.example/?page=market", [])[1] == ""
 
 
 def test_cells_are_cleaned_and_numbers_keep_their_padding():
     assert cell("\u202e<b>x</b>") == "<b>x</b>"
-    assert cell("83\u2008\u2007", tone="up") == {"text": "83\u2008\u2007", "tone": "up"}
-    assert cell("x", title="t" * 900)["title"] == "t" * 499 + "…"
+    assert cell("83\u2008\u2007", tone="up") == ["83\u2008\u2007", "up", "", "", None]
+    assert cell("x", title="t" * 900)[2] == "t" * 499 + "…"
 
 
 def test_the_router_says_titles_as_clean_text_and_counts_addresses(said):

@@ -75,7 +75,9 @@ def test_nothing_is_drawn_before_the_first_or_after_the_last_candlestick():
 
 
 def test_the_last_trade_stands_until_the_next_and_volume_is_never_carried():
-    frame = candles([1, 2, 3, 9], last=[0.41, NAN, 0.45, NAN], volume=[10, 0, 7, 0], previous=[0.39, 0.41, 0.41, 0.45])
+    frame = candles(
+        [1, 2, 3, 9], last=[0.41, NAN, 0.45, NAN], volume=[10, 0, 7, 0], previous=[0.39, 0.41, 0.41, 0.45]
+    )
     rows = view(frame).frame
     trades = rows[(rows.kind == "trade") & (rows.carried == 0)]
     assert trades["last"].tolist() == [39.0, 41.0, 41.0, 45.0, 45.0, 45.0]

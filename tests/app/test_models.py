@@ -1,0 +1,195 @@
+"""Models: what a session looks at goes in, answers come out, and a failure keeps the last good ones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.models.freshness import look
+from app.models.market import MarketModel
+from app.models.markets import PAGE_SIZE, MarketsModel
+from data_layer.errors import NoDataError, QueryTimeoutError
+from tests.app.fakes import NOW
+
+
+@pytest.fixture
+def markets(context, state, clock):
+    model = MarketsModel(context, state, clock)
+    model.active = True
+    return model
+
+
+@pytest.fixture
+def market(context, state, clock):
+    state.ticker = "KXTEST-26NOV005-T1"
+    model = MarketModel(context, state, clock)
+    model.active = True
+    return model
+
+
+def listed(model, name="ticker"):
+    return [row[name] for row in model.answer.rows()]
+
+
+def test_a_model_off_the_screen_asks_nothing(context, state, clock):
+    model = MarketsModel(context, state, clock)
+    state.text = "number"
+    model.refresh()
+    assert context.repository.asked == []
+    model.active = True
+    assert len(context.repository.asked) == 1
+    model.active = False
+    state.text = "other"
+    assert len(context.repository.asked) == 1
+
+
+def test_one_page_of_rows_is_asked_for_and_its_quotes_are_kept_fresh(context, markets):
+    assert markets.answer.table.num_rows == PAGE_SIZE
+    assert markets.answer.total == 130
+    assert context.shown == listed(markets)
+
+
+def test_several_changes_are_one_question(context, state, markets):
+    asked = len(context.repository.asked)
+    state.param.update(text="number", table_page=2, sort="title", direction="asc")
+    assert len(context.repository.asked) == asked + 1
+
+
+def test_a_search_and_a_category_narrow_the_list(state, markets):
+    state.text = "NUMBER 21"
+    assert set(listed(markets)) == {f"KXTEST-26NOV021-T{n}" for n in range(4)}
+    state.param.update(text="", category="Sports")
+    assert {row["category"] for row in markets.answer.rows()} == {"Sports"}
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_rows_are_sorted_and_unknown_values_come_last(state, markets, direction):
+    state.param.update(sort="change", direction=direction, table_page=3)
+    page = [row["change_24h_pp"] for row in markets.answer.rows()]
+    known = [value for value in page if value is not None]
+    assert known == sorted(known, reverse=direction == "desc")
+    assert page[len(known) :] == [None] * (len(page) - len(known))
+    assert None in page
+
+
+def test_a_second_click_turns_the_order_and_goes_to_the_first_page(state, markets):
+    state.table_page = 2
+    markets.sort_by("ends")
+    assert (state.sort, state.direction, state.table_page) == ("ends", "asc", 1)
+    markets.sort_by("ends")
+    assert state.direction == "desc"
+    markets.sort_by("volume")
+    assert (state.sort, state.direction) == ("volume", "desc")
+
+
+def test_a_page_past_the_end_is_the_last_page(state, markets):
+    state.table_page = 99
+    assert markets.page == 3
+    assert markets.answer.table.num_rows == 30
+
+
+def test_categories_come_with_their_counts(markets):
+    assert sum(count for _, count in markets.categories) == 130
+    assert ("Economics", 26) in markets.categories
+
+
+def test_a_failure_keeps_the_last_answer_and_says_since_when(context, state, markets, clock):
+    before = markets.answer
+    context.repository.failure = QueryTimeoutError("the query took too long")
+    state.text = "rain"
+    assert markets.answer is before
+    assert markets.problem == "the query took too long"
+    clock.now = NOW + timedelta(minutes=5)
+    markets.refresh()
+    assert markets.failing_since == NOW
+    context.repository.failure = None
+    markets.refresh()
+    assert (markets.problem, markets.failing_since) == ("", None)
+    assert markets.answer.total == 0
+
+
+def test_an_empty_lake_is_no_failure(context, state, clock):
+    context.repository.failure = NoDataError("Nothing stored")
+    model = MarketsModel(context, state, clock)
+    model.active = True
+    assert model.empty_lake
+    assert model.problem == ""
+    context.repository.failure = None
+    model.refresh()
+    assert not model.empty_lake
+    assert model.answer.total == 130
+
+
+def test_a_market_comes_with_candlesticks_and_siblings(market):
+    assert market.market["ticker"] == "KXTEST-26NOV005-T1"
+    assert market.candles.table.num_rows > 50
+    assert [row["ticker"] for row in market.siblings.rows()] == [f"KXTEST-26NOV005-T{n}" for n in (0, 2, 3)]
+
+
+def test_opening_a_market_asks_for_its_history_once(context, state, market):
+    market.refresh()
+    state.window = "30d"
+    assert context.requested == ["KXTEST-26NOV005-T1"]
+    state.ticker = "KXTEST-26NOV006-T1"
+    assert context.requested[1:] == ["KXTEST-26NOV006-T1"]
+    assert context.shown == ["KXTEST-26NOV006-T1"]
+
+
+def test_the_window_ends_now_and_never_begins_before_the_market(context, state, market):
+    assert context.repository.asked[-1][2:] == (60, NOW.replace(second=0) - timedelta(days=7))
+    opened = NOW - timedelta(hours=30)
+    for row in context.repository.rows:
+        row["open_time"] = opened
+    state.window = "30d"
+    assert market.start == opened
+    state.param.update(window="all", period="1d")
+    assert context.repository.asked[-1][2:] == (1440, None)
+    assert market.start is None
+
+
+def test_an_unknown_market_is_unknown_and_nothing_is_fetched_for_it(context, state, market):
+    state.ticker = "KXNOPE"
+    assert market.unknown
+    assert market.market is None
+    assert "KXNOPE" not in context.requested
+    state.ticker = ""
+    assert market.unknown
+    state.ticker = "KXTEST-26NOV005-T1"
+    assert not market.unknown
+
+
+def test_a_market_waits_for_its_candlesticks_until_news_come(context, state, clock):
+    ticker = "KXTEST-26NOV005-T1"
+    context.repository.candles[ticker, 60] = []
+    state.ticker = ticker
+    model = MarketModel(context, state, clock)
+    model.active = True
+    assert model.fetching
+    model.refresh()
+    assert model.fetching
+    model.refresh(arrived=True)
+    assert not model.fetching
+
+
+@pytest.mark.parametrize(("minutes", "tone"), [(4, "fresh"), (12, "ageing"), (31, "stale")])
+def test_data_grow_old(context, minutes, tone):
+    context.repository.as_of = NOW - timedelta(minutes=minutes)
+    assert look(context, NOW).tone == tone
+
+
+def test_nothing_stored_and_unreadable_are_told_apart(context):
+    context.repository.failure = NoDataError("empty")
+    assert (look(context, NOW).info, look(context, NOW).problem) == (None, "")
+    context.repository.failure = QueryTimeoutError("slow")
+    assert look(context, NOW).problem == "slow"
+
+
+def test_there_is_news_when_the_snapshot_or_the_source_changes(context):
+    before = look(context, NOW).key
+    assert look(context, NOW).key == before
+    context.repository.snapshot_id += 1
+    assert look(context, NOW).key != before
+    context.repository.snapshot_id -= 1
+    context.repository.source = "demo"
+    assert look(context, NOW).key != before

@@ -1,0 +1,152 @@
+"""Any link gives a screen, and the screen gives the link back."""
+
+from __future__ import annotations
+
+import string
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import url
+from app.state import State
+
+TICKERS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)
+TEXTS = (
+    st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=100)
+    .map(str.strip)
+    .filter(lambda text: text.isprintable())
+)
+VALUES = {
+    "text": TEXTS,
+    "category": TEXTS.filter(lambda text: len(text) <= 80),
+    "sort": st.sampled_from(url.SORTS),
+    "direction": st.sampled_from(["asc", "desc"]),
+    "table_page": st.integers(1, url.MAX_TABLE_PAGE),
+    "ticker": TICKERS,
+    "period": st.sampled_from(list(url.PERIODS)),
+    "window": st.sampled_from(url.WINDOWS),
+    "axis": st.sampled_from(url.AXES),
+    "zone": st.sampled_from(url.ZONES),
+}
+
+
+@st.composite
+def screens(draw):
+    page = draw(st.sampled_from(list(url.PAGE_KEYS)))
+    own = {key.name: draw(VALUES[key.name]) for key in url.PAGE_KEYS[page]}
+    return url.DEFAULTS | {"page": page} | own
+
+
+@given(screens())
+def test_a_screen_survives_its_link(values):
+    link = url.encode(values)
+    decoded = url.decode(link)
+    if len(link) > url.MAX_QUERY_CHARACTERS:
+        return
+    assert decoded.values == values
+    assert decoded.notes == ()
+
+
+@given(screens())
+def test_what_a_link_says_fits_the_state(values):
+    state = State(**values)
+    assert state.link_values() == values
+
+
+@given(st.text(max_size=3000))
+def test_any_text_decodes_to_a_screen(query):
+    decoded = url.decode(query)
+    State(**decoded.values)
+    assert decoded.values.keys() == url.DEFAULTS.keys()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["page", "q", "category", "sort", "dir", "p", "ticker", "period", "window", "axis", "tz", "x"]
+            ),
+            st.one_of(st.text(max_size=40), st.text(string.printable, max_size=40), st.integers().map(str)),
+        ),
+        max_size=25,
+    )
+)
+def test_a_broken_value_falls_back_alone(pairs):
+    query = urlencode(pairs, errors="replace")
+    values = url.decode(query).values
+    State(**values)
+    again = url.decode(url.encode(values))
+    assert again.notes == () or values["page"] == url.MISSING
+
+
+BROKEN = [
+    *(f"?page=markets&p={value}" for value in ("²", "0", "-1", "1.5", "1e3", "9" * 5000, "٣", " 1", "1_0", "nan", "inf", "", "%ff", "%00")),
+    *(f"?page=market&ticker={value}" for value in ("../../etc/passwd", "%00", "%ff", "a b", "' OR 1=1--", ";ATTACH 'x'", "<script>", "😀", "A" * 129, "-A", "%2e%2e")),
+    *(f"?page={value}" for value in ("bogus", "MARKETS", "../", "<b>", "%ff", "missing", "1")),
+    "?page=market",
+    "?sort=drop&dir=up&tz=mars&category=&q=" + "x" * 101,
+    "?" + "&".join(f"k{n}=1" for n in range(1000)),
+    "?q=" + "y" * 40_000,
+    "?a=b?c=d#e",
+    "?" + quote("\ud800", errors="surrogatepass"),
+    "&&&===",
+    "?page=market&ticker=A&ticker=B",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", BROKEN, ids=lambda q: q[:40])
+def test_a_broken_link_still_shows_something(query):
+    State(**url.decode(query).values)
+
+
+def test_other_keys_survive_a_broken_one():
+    decoded = url.decode("?page=markets&q=rain&p=²&sort=nope&dir=asc")
+    assert decoded.values["text"] == "rain"
+    assert decoded.values["direction"] == "asc"
+    assert (decoded.values["table_page"], decoded.values["sort"]) == (1, "volume24h")
+    assert len(decoded.notes) == 2
+    assert "“p=²”" in decoded.notes[0]
+
+
+@pytest.mark.parametrize("ticker", ["123", "NAN", "TRUE", "null", "1e5", "CON", "KXHIGHNY-26APR01-B72.5"])
+def test_a_ticker_is_never_taken_for_something_else(ticker):
+    assert url.decode(f"?page=market&ticker={ticker}").values["ticker"] == ticker
+
+
+def test_a_text_that_looks_like_a_number_stays_text():
+    assert url.decode("?q=007").values["text"] == "007"
+    assert url.encode(url.DEFAULTS | {"text": "007"}) == "?page=markets&q=007"
+
+
+def test_an_unknown_page_says_so():
+    decoded = url.decode("?page=bogus&ticker=A")
+    assert decoded.values["page"] == url.MISSING
+    assert "bogus" in decoded.notes[0]
+
+
+def test_of_two_values_the_first_counts():
+    decoded = url.decode("?page=market&ticker=A&ticker=B")
+    assert decoded.values["ticker"] == "A"
+    assert "twice" in decoded.notes[0]
+
+
+def test_absent_keys_are_defaults_and_defaults_are_absent():
+    assert url.decode("").values == url.DEFAULTS
+    assert url.encode(url.DEFAULTS) == ""
+    assert url.link("markets") == "?page=markets"
+    assert url.link("market", ticker="A", window="7d", zone="et") == "?page=market&ticker=A"
+
+
+def test_strangers_keys_are_left_alone():
+    assert url.decode("?utm_source=x&theme=dark&page=markets").notes == ()
+
+
+def test_a_request_is_read_as_a_browser_sent_it():
+    arguments = {"page": [b"market"], "ticker": [b"A", b"B"], "q": ["²".encode()], "x": [b"\xff"]}
+    decoded = url.decode(url.query_of(arguments))
+    assert decoded.values["ticker"] == "A"
+    assert url.query_of(None) == ""
+    assert url.decode(url.query_of({"q": ["²".encode()]})).values["text"] == "²"
+    assert url.decode(url.query_of({"q": [b"\xff"]})).values["text"] == "\ufffd"
