@@ -99,7 +99,7 @@ class Refresher:
                 self._shown.popitem(last=False)
 
     def open_market(self, ticker: str) -> None:
-        """Fetch one market's candlesticks and trades soon; returns at once. Only stored tickers are fetched."""
+        """Fetch one market's candlesticks, trades and book soon; returns at once. An unknown one is looked for."""
         self.show([ticker])
         with self._lock:
             if self._clock() - self._fetched_history.get(ticker, float("-inf")) < HISTORY_SECONDS:
@@ -237,13 +237,23 @@ class Refresher:
             if ingest is None:
                 continue
             try:
-                series = self.repository.market(ticker).table["series_ticker"][0].as_py()
-                ingest.market_history(ticker, series, OPENED_PERIODS)
+                self._fetch_opened(ingest, ticker)
                 self._look()
-            except NoDataError:
-                continue
             except DataLayerError as error:
                 logger.warning("the history of %s could not be stored: %s", ticker, error)
+
+    def _fetch_opened(self, ingest: Ingest, ticker: str) -> None:
+        """Fetch the history of a market that was opened; the market itself first, where it is not stored."""
+        try:
+            row = self.repository.market(ticker).rows()[0]
+        except NoDataError:
+            if ingest.missing_market(ticker).outcome != "complete":
+                return
+            self._look()
+            row = self.repository.market(ticker).rows()[0]
+        over = row["status"] in {"determined", "finalized"}
+        settled = (row["settlement_time"] or row["close_time"]) if over else None
+        ingest.market_history(ticker, row["series_ticker"], OPENED_PERIODS, settled)
 
     def _repair(self, writer: Writer) -> None:
         """Take damaged files out; what was lost is fetched again by the refreshes that follow."""

@@ -5,15 +5,14 @@ What is written carries where it comes from (source, snapshot, as-of) in the Par
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from data_layer.errors import StoreError
+from data_layer.flat_rows import flat
 from data_layer.repository import MarketRepository
 from data_layer.schemas import TABLES
 from data_layer.store.export import ExportLayout, export
@@ -44,8 +43,8 @@ def export_table(repository: MarketRepository, table: str, target: Path, layout:
     reader = repository.table_reader(table)
     match target.suffix:
         case ".csv":
-            flat = _flat(reader)
-            return _one_file(flat, target, csv.CSVWriter(target, flat.schema))
+            rows = flat(reader)
+            return _one_file(rows, target, csv.CSVWriter(target, rows.schema))
         case ".parquet":
             options = {"compression": layout.codec, "compression_level": layout.codec_level}
             return _one_file(reader, target, pq.ParquetWriter(target, reader.schema, **options))
@@ -63,21 +62,3 @@ def _one_file(reader: pa.RecordBatchReader, target: Path, writer: csv.CSVWriter 
         target.unlink(missing_ok=True)
         raise
     return rows
-
-
-def _flat(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-    """Return the rows with lists as JSON text: a CSV has no lists."""
-    nested = {field.name for field in reader.schema if pa.types.is_nested(field.type)}
-    schema = pa.schema([pa.field(f.name, pa.string()) if f.name in nested else f for f in reader.schema])
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for batch in reader:
-            columns = [_as_json(batch[name]) if name in nested else batch[name] for name in batch.schema.names]
-            yield pa.RecordBatch.from_arrays(columns, schema=schema)
-
-    return pa.RecordBatchReader.from_batches(schema, batches())
-
-
-def _as_json(column: pa.Array) -> pa.Array:
-    values = column.to_pylist()
-    return pa.array([None if value is None else msgspec.json.encode(value).decode() for value in values], pa.string())

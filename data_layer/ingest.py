@@ -138,6 +138,14 @@ class Ingest:
         """
         return self._histories.one(ticker, series_ticker, periods, settled_time)
 
+    def order_book(self, ticker: str) -> RefreshReport:
+        """Fetch one market's order book."""
+        return self._histories.book(ticker)
+
+    def missing_market(self, ticker: str) -> RefreshReport:
+        """Fetch one market that is not stored, with its event, from whichever tier has it."""
+        return self._histories.missing(ticker)
+
     def candlesticks_of_many(
         self, tickers: Sequence[str], period_minutes: Period, start_ts: int, end_ts: int
     ) -> RefreshReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,15 @@ import pyarrow.parquet as pq
 from data_layer import schemas
 from data_layer.api import KalshiClient
 from data_layer.api.candlestick_plan import Period
-from data_layer.parsing import parse_candlesticks, parse_trades
+from data_layer.errors import KalshiAuthError, KalshiNotFoundError
+from data_layer.parsing import (
+    parse_candlesticks,
+    parse_events,
+    parse_markets,
+    parse_order_book,
+    parse_settled_markets,
+    parse_trades,
+)
 from data_layer.quote_changes import changed_rows
 from data_layer.refresh_report import RefreshReport
 from data_layer.refresh_runs import RefreshRuns
@@ -69,12 +77,43 @@ class MarketHistories:
                 report.add(batch)
                 batches.append((minutes, start, batch.table))
             trades = self._recent_trades(ticker, now, report)
+            book = schemas.ORDER_BOOKS.empty() if settled_time else self._order_book(ticker, report)
             with self._runs.writing() as writer, self._runs.commit(report) as refresh:
                 for _, _, table in batches:
                     report.rows += _merge(writer, refresh, table)
                 refresh.upsert_partitions("trades", trades)
+                refresh.append("order_books", book)
             for minutes, start, _ in batches:
                 self._cover(ticker, minutes, start, now)
+        return report
+
+    def book(self, ticker: str) -> RefreshReport:
+        """Fetch one market's order book."""
+        with self._runs.reported("order_book") as report:
+            book = self._order_book(ticker, report)
+            report.rows = book.num_rows
+            with self._runs.commit(report) as refresh:
+                refresh.append("order_books", book)
+        return report
+
+    def missing(self, ticker: str) -> RefreshReport:
+        """Fetch one market that is not stored, with its event, from whichever tier has it.
+
+        A market that is over goes to the settled history, any other to the market list.
+        """
+        with self._runs.reported("market") as report:
+            market = self._client.get_market_any_tier(ticker)
+            event = self._client.get_event(market.event_ticker or ticker)
+            received = datetime.fromtimestamp(self._runs.clock(), UTC)
+            over = market.status in {"determined", "finalized"}
+            parse = parse_settled_markets if over else parse_markets
+            found, events = parse([market], received, [event.series_ticker]), parse_events([event], received)
+            report.add(found)
+            report.add(events)
+            report.pages, report.rows = 2, found.table.num_rows
+            with self._runs.commit(report) as refresh:
+                refresh.upsert_partitions("settled_markets" if over else "markets", found.table)
+                refresh.upsert_partitions("events", events.table)
         return report
 
     def many(self, tickers: Sequence[str], period_minutes: Period, start_ts: int, end_ts: int) -> RefreshReport:
@@ -103,6 +142,18 @@ class MarketHistories:
         self._covered[ticker, minutes] = (min(first, start), end)
         while len(self._covered) > _COVERED:
             self._covered.popitem(last=False)
+
+    def _order_book(self, ticker: str, report: RefreshReport) -> pa.Table:
+        """Return the order book as it is now; none where the exchange keeps none (any more) or wants a key for it."""
+        try:
+            book = self._client.get_order_book(ticker)
+        except (KalshiAuthError, KalshiNotFoundError) as error:
+            report.conditions.add(f"order_book: {error}")
+            return schemas.ORDER_BOOKS.empty()
+        batch = parse_order_book(ticker, book, datetime.fromtimestamp(self._runs.clock(), UTC))
+        report.add(batch)
+        report.pages += 1
+        return batch.table
 
     def _recent_trades(self, ticker: str, now: int, report: RefreshReport) -> pa.Table:
         batch = Batch(schemas.TRADES, schemas.TRADES.empty())

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -204,6 +205,37 @@ def parse_trades(items: Sequence[Any]) -> Batch:
     builder.columns["day"] = pc.strftime(builder.columns["created_time"], "%Y-%m-%d")
     builder.check_ranges()
     return builder.batch(schemas.TRADES, "trade_id")
+
+
+def parse_order_book(ticker: str, book: Any, observed_time: datetime) -> Batch:
+    """Return an ORDER_BOOKS batch of one wire book: levels of both sides, in whatever order they were sent.
+
+    A level is real strictly between 0 and 1 dollars and above 0 contracts; anything else is refused with its reason.
+    """
+    levels = book.orderbook_fp
+    rows = [
+        OrderBookLevel(side, price, count)
+        for side, bids in (("yes", levels and levels.yes_dollars), ("no", levels and levels.no_dollars))
+        for price, count in bids or ()
+    ]
+    builder = BatchBuilder.of(rows, wire_columns.ORDER_BOOK)
+    columns = builder.columns
+    columns["ticker"] = constant(ticker, pa.string(), len(rows))
+    columns["observed_time"] = _fetched(observed_time, len(rows))
+    columns["day"] = constant(f"{observed_time:%Y-%m-%d}", pa.string(), len(rows))
+    unreal = pc.indices_nonzero(_not_real(columns["price_dollars"])).to_pylist()
+    builder.refuse("price_range", dict.fromkeys(unreal, "the price is not between 0 and 1 dollars"))
+    empty = pc.fill_null(pc.less_equal(columns["count_contracts"], pa.scalar(ZERO, COUNT)), True)
+    builder.refuse("negative", dict.fromkeys(pc.indices_nonzero(empty).to_pylist(), "no contracts at this level"))
+    return builder.batch(schemas.ORDER_BOOKS, "ticker")
+
+
+class OrderBookLevel(msgspec.Struct):
+    """One level of a book, as text."""
+
+    side: str
+    price: str
+    count: str
 
 
 def parse_candlesticks(ticker: str, period_minutes: int, items: Sequence[Any]) -> Batch:

@@ -287,6 +287,22 @@ TRADES = Table(
     partition=("day",),
 )
 
+ORDER_BOOKS = Table(
+    "order_books",
+    "Order books of the markets that were opened, as they were then: bids of both sides",
+    (
+        _text("day", "UTC day of observed_time, YYYY-MM-DD", required=True),
+        _text("ticker", "Market", required=True),
+        _time("observed_time", "When the book was received", required=True),
+        _text("side", "yes or no: what the bid is for; a NO bid at p is a YES ask at 1 - p", required=True),
+        Field("price_dollars", PRICE, "dollars per contract", "Price of the level", required=True),
+        Field("count_contracts", COUNT, "contracts", "Contracts bid at this price", required=True),
+    ),
+    key=("ticker", "observed_time", "side", "price_dollars"),
+    sort=("ticker", "observed_time", "side", "price_dollars"),
+    partition=("day",),
+)
+
 DAILY_ROLLUP = Table(
     "daily_rollup",
     "One row per market and US-Eastern day, from hourly candlesticks",
@@ -352,7 +368,7 @@ REFRESH_LOG = Table(
     "One row per refresh: what was asked, what came, what went wrong",
     (
         _text("refresh_id", "Identity of the refresh", required=True),
-        _text("kind", "universe, watch, series, candlesticks, settled, trades, compaction", required=True),
+        _text("kind", "universe, watch, series, candlesticks, order_book, market, settled", required=True),
         _text("source", "live or demo", required=True),
         _time("started_time", "Start", required=True),
         _time("finished_time", "End", required=True),
@@ -379,6 +395,7 @@ TABLES: dict[str, Table] = {
         QUOTES,
         CANDLESTICKS,
         TRADES,
+        ORDER_BOOKS,
         SETTLED_MARKETS,
         DAILY_ROLLUP,
         SETTLEMENT_FACTS,

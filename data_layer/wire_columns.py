@@ -111,3 +111,9 @@ CANDLESTICK: dict[str, tuple[str, str]] = {
     "volume_contracts": ("volume_fp", "count"),
     "open_interest_contracts": ("open_interest_fp", "count"),
 }
+
+ORDER_BOOK: dict[str, tuple[str, str]] = {
+    "side": ("side", "text"),
+    "price_dollars": ("price", "price"),
+    "count_contracts": ("count", "count"),
+}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 RETENTION_DAYS: dict[str, float | None] = {
     "quotes": 90.0,
     "trades": 30.0,
+    "order_books": 2.0,
     "rejects": 30.0,
     "refresh_log": 90.0,
 }

@@ -103,7 +103,9 @@ def test_merging_equals_a_slow_obvious_one(engine: DuckDBEngine, rows: list[dict
     cursor.close()
     far = {"start": datetime(2000, 1, 1, tzinfo=UTC), "end": datetime(2100, 1, 1, tzinfo=UTC)}
     values = {"ticker": A, "period_minutes": 60, "first_month": "2000-01", "last_month": "2100-01", **far}
-    found = engine.query("candlesticks", sql_text("candlesticks_merged"), values | {"bucket_minutes": minutes}).to_pylist()
+    found = engine.query(
+        "candlesticks", sql_text("candlesticks_merged"), values | {"bucket_minutes": minutes}
+    ).to_pylist()
     expected = slowly_merged(rows, minutes)
     assert len(found) == len(expected)
     for row, slow in zip(found, expected, strict=True):
@@ -111,7 +113,9 @@ def test_merging_equals_a_slow_obvious_one(engine: DuckDBEngine, rows: list[dict
         assert row == slow
         assert (mean is None) == (slow_mean is None)
         assert mean is None or abs(mean - slow_mean) <= Decimal("0.00005")
-    unmerged = engine.query("candlesticks", sql_text("candlesticks_merged"), values | {"bucket_minutes": 60}).to_pylist()
+    unmerged = engine.query(
+        "candlesticks", sql_text("candlesticks_merged"), values | {"bucket_minutes": 60}
+    ).to_pylist()
     assert [row["end_time"] for row in unmerged] == sorted(row["end_time"] for row in rows)
 
 

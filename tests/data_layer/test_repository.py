@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.limits import EngineLimits
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketFilter
@@ -379,3 +380,37 @@ def test_eight_threads_are_always_answered_from_one_snapshot_while_snapshots_adv
         done.set()
         assert sum(reader.result(60) for reader in readers) >= 8
     assert world.repository.markets().total == 6
+
+
+@pytest.mark.parametrize(
+    ("ask", "first"),
+    [
+        (lambda repository: repository.market_siblings(A), "market"),
+        (lambda repository: repository.candlesticks(A), "candlesticks_span"),
+        (lambda repository: repository.markets(offset=10), "markets"),
+        (lambda repository: repository.movers(), "movers"),
+    ],
+    ids=["siblings", "candlesticks", "page behind the last", "movers"],
+)
+def test_a_question_that_began_on_one_snapshot_ends_on_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, ask: Callable[[MarketRepository], Answer], first: str
+) -> None:
+    """A newer snapshot arrives right after the first of a question's queries."""
+    world.client.candles[A, 60] = [candlestick(int(NOW) - HOUR)]
+    world.ingest.market_history(A, "KXTEST", [(60, 1.0)])
+    world.crawl(market(A), market(B))
+    before, query = world.repository.snapshot_id, DuckDBEngine.query
+
+    def query_then_advance(engine: DuckDBEngine, name: str, *some: Any, **more: Any) -> pa.Table:
+        found = query(engine, name, *some, **more)
+        if name == first and engine.snapshot_id == before:
+            world.tick(60)
+            world.crawl(market(A), market(B), market(C))
+        return found
+
+    monkeypatch.setattr(DuckDBEngine, "query", query_then_advance)
+    answer = ask(world.repository)
+    assert world.repository.snapshot_id > before
+    assert (answer.snapshot_id, answer.as_of) == (before, datetime.fromtimestamp(NOW, UTC))
+    assert answer.total <= 2
+    assert C not in answer.table.column(0).to_pylist()

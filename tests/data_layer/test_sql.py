@@ -22,7 +22,7 @@ BANNED = {"time_bucket", "epoch_us", "to_hours", "to_days", "date_bin", "list_fi
 OUR_NAMES = {
     "data_layer/engine/duckdb_engine.py": {"_harden", "_attach", "__init__"},
     "data_layer/store/rewrite.py": {"merged", "since", "_stored"},
-    "data_layer/repository.py": {"table_reader"},
+    "data_layer/storage_questions.py": {"storage", "table_reader"},
 }
 
 

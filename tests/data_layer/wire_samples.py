@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from data_layer.api import Candlesticks, EventPage, Page, wire
-from data_layer.errors import DataLayerError
+from data_layer.errors import DataLayerError, KalshiNotFoundError
 
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 
@@ -134,6 +134,7 @@ class FakeClient:
         self.markets: list[wire.Market] = []
         self.candles: dict[tuple[str, int], list[wire.Candlestick]] = {}
         self.trades: list[wire.Trade] = []
+        self.books: dict[str, wire.OrderBook] = {}
         self.now = now
         self.fail: DataLayerError | None = None
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -161,6 +162,22 @@ class FakeClient:
 
     def get_batch_candlesticks(self, tickers: list[str], start: int, end: int, period: int = 60):
         return {ticker: self.get_candlesticks_any_tier(ticker, start, end, period) for ticker in tickers}
+
+    def get_order_book(self, ticker: str) -> wire.OrderBook:
+        self.asked.append(("order_book", {"ticker": ticker}))
+        if ticker not in self.books:
+            raise KalshiNotFoundError("Kalshi does not know this market's book.", status=404)
+        return self.books[ticker]
+
+    def get_market_any_tier(self, ticker: str) -> wire.Market:
+        self.asked.append(("market", {"ticker": ticker}))
+        for item in self.markets:
+            if item.ticker == ticker:
+                return item
+        raise KalshiNotFoundError("Kalshi does not know this market.", status=404)
+
+    def get_event(self, event_ticker: str) -> wire.Event:
+        return event(event_ticker)
 
     def iter_trade_pages_any_tier(self, ticker: str, **asked: Any) -> FakeWalk:
         return FakeWalk([Page([t for t in self.trades if t.ticker == ticker], fetched_at=self.now)])

@@ -52,6 +52,7 @@ SELECT
     coalesce(q.title, e.title, q.ticker) AS title, q.outcome, e.title AS event_title, s.title AS series_title,
     q.status,
     q.yes_bid_dollars, q.yes_ask_dollars, q.yes_bid_size_contracts, q.yes_ask_size_contracts, q.spread_dollars,
+    q.previous_spread_dollars,
     CASE
         WHEN NOT q.is_active THEN NULL
         WHEN q.spread_dollars <= 0.20 THEN q.mid_dollars

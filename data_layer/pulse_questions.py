@@ -1,0 +1,62 @@
+"""Questions about the whole exchange: the home page reads in ten seconds what these answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from data_layer.questions import Answer
+from data_layer.view import Questions
+
+#: A list of the home page leaves out markets that traded less than this in 24 hours, in contracts.
+ACTIVE_CONTRACTS = 1_000
+SURGE_DAYS = 7
+#: A surge needs this many whole days of history.
+SURGE_DAYS_MIN = 3
+
+
+class PulseQuestions(Questions):
+    """What is asked of the exchange as a whole."""
+
+    def pulse_totals(self) -> Answer:
+        """Return the exchange in one row: markets, contracts and estimated dollars of 24 hours, open interest."""
+        return self._view().plain("pulse_totals", self._day())
+
+    def pulse_totals_then(self) -> Answer:
+        """Return the totals of a day ago from the quote history; `reaches_back` is false in a younger lake."""
+        now = self._minute()
+        values = {"day_ago": now - timedelta(days=1), "earliest_day": f"{now - timedelta(days=4):%Y-%m-%d}"}
+        return self._view().plain("pulse_totals_then", values)
+
+    def pulse_movers(self, limit: int = 8) -> Answer:
+        """Return what moved most in 24 hours, in percentage points, beyond half the spread."""
+        return self._view().plain("pulse_movers", {"volume_24h_min": ACTIVE_CONTRACTS, "limit": limit})
+
+    def pulse_surges(self, limit: int = 8) -> Answer:
+        """Return where 24 hours traded most against the mean day of the week before."""
+        today = self._minute().date()
+        values = {
+            "first_day": today - timedelta(days=SURGE_DAYS + 1),
+            "last_day": today - timedelta(days=2),
+            "days": SURGE_DAYS,
+            "days_min": SURGE_DAYS_MIN,
+            "volume_24h_min": ACTIVE_CONTRACTS,
+            "limit": limit,
+        }
+        return self._view().plain("pulse_surges", values)
+
+    def pulse_closing(self, limit: int = 8) -> Answer:
+        """Return what is expected to end next, of what trades."""
+        return self._view().plain("pulse_closing", {"now": self._minute(), "limit": limit})
+
+    def pulse_new(self, limit: int = 8) -> Answer:
+        """Return what opened in the last 24 hours, most traded first."""
+        return self._view().plain("pulse_new", {**self._day(), "limit": limit})
+
+    def category_share(self) -> Answer:
+        """Return markets, contracts, estimated dollars and open interest by category, largest first."""
+        return self._view().plain("category_share")
+
+    def _day(self) -> dict[str, Any]:
+        now = self._minute()
+        return {"now": now, "day_ago": now - timedelta(days=1)}

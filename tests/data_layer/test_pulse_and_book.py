@@ -1,0 +1,197 @@
+"""The exchange as a whole, order books, days, markets that are not stored, and the size of the lake."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from data_layer.api import wire
+from data_layer.errors import NoDataError
+from data_layer.maintenance import maintain
+from data_layer.parsing import parse_order_book
+from data_layer.questions import MarketFilter
+from tests.data_layer.wire_samples import NOW, candlestick, market
+from tests.data_layer.world import World
+
+A, B = "KXTEST-27JAN15-A", "KXTEST-27JAN15-B"
+SEEN = datetime.fromtimestamp(NOW, UTC)
+
+
+def book(yes=(), no=()) -> wire.OrderBook:
+    body = {"ticker": A, "orderbook_fp": {"yes_dollars": list(yes), "no_dollars": list(no)}}
+    return msgspec.convert(body, wire.OrderBook)
+
+
+def test_totals_count_contracts_and_estimate_dollars_only_where_there_is_a_probability(world: World):
+    priced = market(A, volume_24h_fp="200.00", open_interest_fp="10.00")
+    unpriced = market(
+        B,
+        yes_bid_dollars="0.0000",
+        yes_ask_dollars="1.0000",
+        no_bid_dollars="0.0000",
+        no_ask_dollars="1.0000",
+        last_price_dollars="0.0000",
+        volume_24h_fp="50.00",
+        open_interest_fp="5.00",
+    )
+    world.crawl(priced, unpriced)
+    (row,) = world.repository.pulse_totals().rows()
+    assert row["open_markets"] == 2
+    assert row["volume_24h_contracts"] == Decimal("250.00")
+    assert row["priced_volume_24h_contracts"] == Decimal("200.00")
+    assert row["volume_24h_dollars"] == Decimal("114.00")  # 200 x 57 cents
+    assert row["open_interest_contracts"] == Decimal("15.00")
+
+
+def test_totals_of_a_day_ago_say_when_the_lake_is_too_young(world: World):
+    world.crawl(market(A, open_interest_fp="10.00"))
+    assert world.repository.pulse_totals_then().rows()[0]["reaches_back"] is False
+    world.tick(90_000)
+    world.crawl(market(A, open_interest_fp="70.00"))
+    (row,) = world.repository.pulse_totals_then().rows()
+    assert row["reaches_back"] is True
+    assert row["open_interest_contracts"] == Decimal("10.00")
+
+
+def test_mover_has_to_move_more_than_half_its_spread(world: World):
+    wide = {"previous_yes_bid_dollars": "0.4000", "previous_yes_ask_dollars": "0.6000", "volume_24h_fp": "5000.00"}
+    tight = {"previous_yes_bid_dollars": "0.5000", "previous_yes_ask_dollars": "0.5100", "volume_24h_fp": "5000.00"}
+    thin = {**tight, "volume_24h_fp": "3.00"}
+    world.crawl(market(A, **tight), market(B, **wide), market("KXTEST-27JAN15-C", **thin))
+    assert [row["ticker"] for row in world.repository.pulse_movers().rows()] == [A]
+
+
+def test_surge_needs_history_and_is_measured_against_it(world: World):
+    world.crawl(market(A, volume_24h_fp="7000.00"), market(B, volume_24h_fp="9000.00"))
+    ends = [int(NOW) // 3600 * 3600 - 3600 * n for n in range(24 * 9)]
+    world.client.candles[A, 60] = [candlestick(end, volume_fp="10.00") for end in ends]
+    world.ingest.market_history(A, "KXTEST", ((60, 30),))
+    maintain(world.ingest, world.repository)
+    world.repository.advance()
+    (row,) = world.repository.pulse_surges().rows()
+    assert row["ticker"] == A
+    assert row["mean_daily_contracts"] == pytest.approx(240.0)
+    assert row["surge"] == pytest.approx(7000 / 240)
+
+
+def test_closing_is_what_trades_and_ends_next(world: World):
+    soon = (SEEN + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    past = (SEEN - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.crawl(
+        market(A),
+        market(B, expected_expiration_time=soon),
+        market("KXTEST-27JAN15-C", expected_expiration_time=past),
+    )
+    assert [row["ticker"] for row in world.repository.pulse_closing().rows()] == [B, A]
+
+
+def test_category_share_adds_up_to_the_totals(world: World):
+    world.crawl(market(A, volume_24h_fp="200.00"), market(B, volume_24h_fp="50.00"))
+    rows = world.repository.category_share().rows()
+    assert sum(row["volume_24h_contracts"] for row in rows) == Decimal("250.00")
+    assert sum(row["markets"] for row in rows) == 2
+
+
+def test_tightest_filter_names_the_part_that_hides_most(world: World):
+    world.crawl(market(A), market(B))
+    hidden = MarketFilter(text="rain", spread_max_dollars=Decimal("0.001"))
+    assert world.repository.markets(hidden).total == 0
+    assert world.repository.tightest_filter(hidden) == ("spread_max_dollars", 2)
+    assert world.repository.tightest_filter(MarketFilter(text="zzz", event="none")) is None
+
+
+def test_book_is_sorted_best_first_whatever_order_it_came_in(world: World):
+    world.crawl(market(A))
+    world.client.books[A] = book([("0.5000", "10.00"), ("0.5600", "3.50")], [("0.4200", "7.00"), ("0.1000", "1.00")])
+    world.ingest.order_book(A)
+    world.repository.advance()
+    rows = world.repository.order_book(A).rows()
+    assert [(row["side"], row["price_dollars"]) for row in rows] == [
+        ("yes", Decimal("0.5600")),
+        ("yes", Decimal("0.5000")),
+        ("no", Decimal("0.4200")),
+        ("no", Decimal("0.1000")),
+    ]
+
+
+def test_only_the_newest_book_is_answered(world: World):
+    world.crawl(market(A))
+    world.client.books[A] = book([("0.5000", "10.00")])
+    world.ingest.order_book(A)
+    world.tick(60)
+    world.client.books[A] = book([("0.6000", "1.00")])
+    world.ingest.order_book(A)
+    world.repository.advance()
+    assert [row["price_dollars"] for row in world.repository.order_book(A).rows()] == [Decimal("0.6000")]
+
+
+@pytest.mark.parametrize("level", [("0.0000", "5.00"), ("1.0000", "5.00"), ("0.5000", "0.00"), ("x", "1.00")])
+def test_unreal_level_is_refused_with_its_reason(level):
+    batch = parse_order_book(A, book([level, ("0.4000", "1.00")]), SEEN)
+    assert batch.table.num_rows == 1
+    assert batch.rejects[0].reason
+
+
+def test_missing_sides_of_a_book_are_no_levels():
+    empty = msgspec.convert({"ticker": A, "orderbook_fp": {"yes_dollars": None}}, wire.OrderBook)
+    assert parse_order_book(A, empty, SEEN).table.num_rows == 0
+    assert parse_order_book(A, wire.OrderBook(ticker=A), SEEN).table.num_rows == 0
+
+
+def test_market_that_is_not_stored_is_fetched_where_it_belongs(world: World):
+    world.crawl(market(A))
+    old = market("KXOLD-1-A", status="finalized", result="yes", settlement_ts="2026-12-01T00:00:00Z")
+    world.client.markets = [old, market(B)]
+    for ticker in ("KXOLD-1-A", B):
+        with pytest.raises(NoDataError):
+            world.repository.market(ticker)
+        assert world.ingest.missing_market(ticker).outcome == "complete"
+        world.repository.advance()
+        assert world.repository.market(ticker).rows()[0]["series_ticker"] == "KXTEST"
+    assert world.lake.snapshot().rows("settled_markets") == 1
+    assert world.repository.snapshot_info().open_markets == 2
+
+
+def test_market_nobody_knows_is_a_failed_refresh_and_nothing_else(world: World):
+    world.crawl(market(A))
+    assert world.ingest.missing_market("KXNOSUCH").outcome == "failed"
+
+
+def test_daily_bars_are_eastern_days_with_the_volume_weighted_price(world: World):
+    world.crawl(market(A))
+    midnight = int(datetime(2027, 1, 14, 5, tzinfo=UTC).timestamp())  # 00:00 in New York
+    low = {"open_dollars": "0.4000", "high_dollars": "0.4000", "low_dollars": "0.4000", "close_dollars": "0.4000"}
+    world.client.candles[A, 60] = [
+        candlestick(midnight, price={**low, "mean_dollars": "0.4000"}, volume_fp="30.00"),
+        candlestick(midnight - 3600, price={**low, "mean_dollars": "0.6000"}, volume_fp="10.00"),
+        candlestick(midnight + 3600, price=None, volume_fp="0.00"),
+    ]
+    world.ingest.market_history(A, "KXTEST", ((60, 30),))
+    world.repository.advance()
+    quiet, busy = world.repository.daily_bars(A).rows()
+    assert (str(busy["day"]), busy["vwap_dollars"], busy["volume_contracts"]) == (
+        "2027-01-13",
+        Decimal("0.4500"),
+        Decimal("40.00"),
+    )
+    assert (str(quiet["day"]), quiet["vwap_dollars"]) == ("2027-01-14", None)
+
+
+def test_storage_tells_size_age_and_compression_of_every_table(world: World):
+    world.crawl(market(A), market(B))
+    rows = {row["table"]: row for row in world.repository.storage().rows()}
+    assert rows["markets"]["rows"] == 2
+    assert rows["markets"]["files"] == 1
+    assert rows["markets"]["csv_bytes"] > 500
+    assert rows["markets"]["newest"] == SEEN
+    assert rows["trades"]["rows"] == 0
+    assert rows["trades"]["newest"] is None
+
+
+def test_queries_are_timed_by_name(world: World):
+    world.crawl(market(A))
+    world.repository.markets()
+    assert {row["query"] for row in world.repository.queries().rows()} >= {"markets", "markets_count"}
