@@ -25,7 +25,7 @@ from app.refresher import Refresher
 from app.shell import SessionSource
 from data_layer.api.statistics import ClientStatistics
 from data_layer.engine.query_log import QueryLog
-from data_layer.errors import DataLayerError, NoDataError
+from data_layer.errors import DataLayerError
 from data_layer.repository import MarketRepository
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -116,8 +116,8 @@ def _data(repository: MarketRepository, now: datetime) -> Iterator[Family]:
     problem = Family("kalshi_repository_problem", "gauge", "1 where the newest snapshot cannot be read, else 0.")
     try:
         info = repository.snapshot_info()
-    except DataLayerError as error:
-        yield problem.add(int(bool(repository.problem) or not isinstance(error, NoDataError)))
+    except DataLayerError:
+        yield problem.add(1)
         return
     yield problem.add(int(bool(repository.problem)))
     age = Family("kalshi_data_age_seconds", "gauge", "Age of the open universe, and of the newest quote in it.")

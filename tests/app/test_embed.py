@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 import pytest
-from bokeh.util.token import get_token_payload
+from bokeh.util.token import generate_jwt_token, get_token_payload
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
@@ -303,6 +303,17 @@ def test_websockets_of_other_origins_are_refused(host, origin):
 def test_sessions_are_signed_so_that_nobody_can_choose_one(host):
     assert get(host.url(f"{PREFIX}/?bokeh-session-id=chosen")).code == 403
     assert get(host.url(), headers={"Bokeh-Session-Id": "chosen"}).code == 403
+
+    async def knock() -> None:
+        forged = generate_jwt_token(
+            "chosen", secret_key=b"somebody else's, of good length", signed=True, extra_payload={"arguments": {}}
+        )
+        await Visitor.connect(host.url(), forged, f"http://{host.origin}")
+
+    before = host.mounted.sessions
+    with pytest.raises(ConnectionError):
+        run(knock())
+    assert host.mounted.sessions <= before
 
 
 def test_an_address_cannot_import_a_module(host, tmp_path, monkeypatch):
