@@ -21,7 +21,7 @@ from data_layer.api import KalshiClient
 from data_layer.api.candlestick_plan import Period
 from data_layer.errors import CorruptFileError, DataLayerError, NoDataError, StoreError, WriterLockedError
 from data_layer.ingest import Ingest, RefreshReport
-from data_layer.maintenance import maintain
+from data_layer.maintenance import DAILY_ROLLUP, derive, maintain
 from data_layer.repository import MarketRepository
 from data_layer.store.writer import Writer
 
@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 30.0
 MAINTENANCE_SECONDS = 3600.0
+#: Hourly candlesticks of the most traded markets: surges, and days in the rollup, are counted from them.
+HISTORIES_SECONDS = 3600.0
+HISTORIES_DAYS = 9
+HISTORIES_MARKETS_A_STEP = 50
 SETTLED_SECONDS = 6 * 3600.0
 #: A market stays in the watch set this long after it was last shown.
 SHOWN_SECONDS = 600.0
@@ -74,7 +78,9 @@ class Refresher:
         self._fetched_history: dict[str, float] = {}
         self._opened: queue.Queue[str] = queue.Queue(maxsize=200)
         self._ingest: Ingest | None = None
-        self._due = {"universe": 0.0, "series": 0.0, "watch": 0.0, "settled": 0.0, "maintenance": 0.0}
+        kinds = ("universe", "series", "watch", "settled", "histories", "maintenance")
+        self._due = dict.fromkeys(kinds, 0.0)
+        self._histories_until: dict[str, int] = {}
         self._pages_expected: int | None = None
         self._errors: dict[str, str] = {}
         self._threads = [
@@ -187,6 +193,8 @@ class Refresher:
                 tickers = self._watch_set()
                 report = ingest.watch(tickers) if tickers else None
                 self._finish(kind, report, rhythm.watch_seconds)
+            case "histories":
+                self._finish(kind, self._fetch_histories(ingest), HISTORIES_SECONDS)
             case "maintenance":
                 maintain(ingest, self.repository)
                 self._finish(kind, None, MAINTENANCE_SECONDS)
@@ -216,16 +224,36 @@ class Refresher:
             self._tell(live_unreachable_since=None, next_attempt=None)
         self._tell(error=next(iter(self._errors.values()), None))
 
+    def _fetch_histories(self, ingest: Ingest) -> RefreshReport | None:
+        """Extend the hourly candlesticks of the most traded markets, some at a time, with progress."""
+        now = int(self._clock())
+        tickers = self._most_traded()
+        report = None
+        for first in range(0, len(tickers), HISTORIES_MARKETS_A_STEP):
+            some = tickers[first : first + HISTORIES_MARKETS_A_STEP]
+            self._tell(stage="histories", done=first, total=len(tickers))
+            known = [self._histories_until.get(ticker, 0) for ticker in some]
+            start = max(now - HISTORIES_DAYS * 86_400, min(known) - 2 * 3600)
+            report = ingest.candlesticks_of_many(some, 60, start, now)
+            if report.outcome == "failed" or self._stopping.is_set():
+                return report
+            self._histories_until.update(dict.fromkeys(some, now))
+        derive(ingest, self.repository, DAILY_ROLLUP)
+        return report
+
+    def _most_traded(self) -> list[str]:
+        try:
+            found: list[str] = self.repository.markets(limit=self._rhythm.watch_markets).table["ticker"].to_pylist()
+        except NoDataError:
+            return []
+        return found
+
     def _watch_set(self) -> list[str]:
         """Return what is on screens and the most traded markets, at most one call's worth of each."""
         oldest = self._clock() - SHOWN_SECONDS
         with self._lock:
             shown = [ticker for ticker, moment in reversed(self._shown.items()) if moment >= oldest]
-        try:
-            top = self.repository.markets(limit=self._rhythm.watch_markets).table["ticker"].to_pylist()
-        except NoDataError:
-            top = []
-        return list(dict.fromkeys([*shown, *top]))
+        return list(dict.fromkeys([*shown, *self._most_traded()]))
 
     def _run_opened(self) -> None:
         while not self._stopping.is_set():
@@ -245,15 +273,17 @@ class Refresher:
     def _fetch_opened(self, ingest: Ingest, ticker: str) -> None:
         """Fetch the history of a market that was opened; the market itself first, where it is not stored."""
         try:
-            row = self.repository.market(ticker).rows()[0]
+            found = self.repository.market(ticker).table
         except NoDataError:
             if ingest.missing_market(ticker).outcome != "complete":
                 return
             self._look()
-            row = self.repository.market(ticker).rows()[0]
-        over = row["status"] in {"determined", "finalized"}
-        settled = (row["settlement_time"] or row["close_time"]) if over else None
-        ingest.market_history(ticker, row["series_ticker"], OPENED_PERIODS, settled)
+            found = self.repository.market(ticker).table
+        status, series, settled, close = (
+            found[name][0].as_py() for name in ("status", "series_ticker", "settlement_time", "close_time")
+        )
+        over = status in {"determined", "finalized"}
+        ingest.market_history(ticker, series, OPENED_PERIODS, (settled or close) if over else None)
 
     def _repair(self, writer: Writer) -> None:
         """Take damaged files out; what was lost is fetched again by the refreshes that follow."""

@@ -128,23 +128,36 @@ def test_shown_markets_join_the_watch_set_and_leave_it_later(refresher, clock):
         assert refresher._watch_set() == []
 
 
-def test_opened_market_is_asked_for_once_a_minute_and_only_if_it_is_stored(refresher, clock):
+def test_histories_of_the_most_traded_markets_are_fetched_then_only_extended(refresher, clock):
     with refresher.repository.lake.writer() as writer:
         drain(refresher, writer)
+        spans = [body for kind, body in refresher.client.asked if kind == "candlesticks"]
+        assert {body["ticker"] for body in spans} == {"KXTEST-27JAN15-A", "KXTEST-27JAN15-B"}
+        assert {body["end"] - body["start"] for body in spans} == {9 * 86_400}
+        refresher.client.asked.clear()
+        clock.now += 3601
+        drain(refresher, writer)
+        spans = [body for kind, body in refresher.client.asked if kind == "candlesticks"]
+        assert {body["end"] - body["start"] for body in spans} == {3601 + 7200}
+
+
+def test_opened_market_is_fetched_once_a_minute_and_an_unknown_one_is_looked_for(refresher):
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        refresher.client.asked.clear()
         for _ in range(5):
             refresher.open_market("KXTEST-27JAN15-A")
         refresher.open_market("KXNOSUCH")
-        assert refresher._opened.qsize() == 2
-        refresher._stopping.clear()
         worker = threading.Thread(target=refresher._run_opened, daemon=True)
         worker.start()
         deadline = time.monotonic() + 20
-        while refresher.client.asked[-1][0] != "candlesticks" and time.monotonic() < deadline:
+        while ("market", {"ticker": "KXNOSUCH"}) not in refresher.client.asked and time.monotonic() < deadline:
             time.sleep(0.01)
         refresher.stop()
         worker.join(10)
-        asked = {body["ticker"] for kind, body in refresher.client.asked if kind == "candlesticks"}
-        assert asked == {"KXTEST-27JAN15-A"}
+        asked = [body["ticker"] for kind, body in refresher.client.asked if kind == "order_book"]
+        assert asked == ["KXTEST-27JAN15-A"]
+        assert ("market", {"ticker": "KXNOSUCH"}) in refresher.client.asked
 
 
 def test_manual_refresh_happens_at_most_once_a_minute(refresher, clock):
