@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 #: The simulated exchange lives on this machine: faster rhythms, and no reason to be gentle.
 DEMO_RHYTHM = Rhythm(universe_seconds=60.0, watch_seconds=4.0, series_seconds=3600.0)
 DEMO_REQUESTS_PER_SECOND = 18.0
+#: The lowest tier of a key allows 20 reads a second.
+KEYED_REQUESTS_PER_SECOND = 15.0
 #: The first page waits for this, so it is asked once and not for long.
 PROBE = RetryPolicy(attempts=1, deadline_seconds=4.0)
 
@@ -130,10 +132,11 @@ class Context:
             limit = RateLimit(per_second=DEMO_REQUESTS_PER_SECOND)
             return KalshiClient([self._exchange.base_url], rate_limit=limit)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        key = None
+        key, per_second = None, settings.requests_per_second
         if settings.api_key_id and settings.api_key_file is not None:
             key = ApiKey(settings.api_key_id, settings.api_key_file)
-        limit = RateLimit(settings.data_dir / "rate-limit", per_second=settings.requests_per_second)
+            per_second = max(per_second, KEYED_REQUESTS_PER_SECOND)
+        limit = RateLimit(settings.data_dir / "rate-limit", per_second=per_second)
         return KalshiClient(settings.base_urls, rate_limit=limit, api_key=key, policy=policy)
 
     def _refresher(self, source: str) -> Refresher:
