@@ -122,13 +122,13 @@ class MarketQuestions(Questions):
 
         None where leaving out one part alone does not help.
         """
-        plain = MarketFilter()
+        view, plain = self._view(), MarketFilter()
         best: tuple[str, int] | None = None
         for part in fields(MarketFilter):
             if getattr(filter, part.name) == getattr(plain, part.name):
                 continue
             without = replace(filter, **{part.name: getattr(plain, part.name)})
-            total = self.markets(without, limit=1).total
+            total = self._markets(view, without, _MOST_ACTIVE, 0, 1).total
             if total > (best[1] if best else 0):
                 best = (part.name, total)
         return best

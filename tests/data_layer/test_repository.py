@@ -386,7 +386,7 @@ def test_eight_threads_are_always_answered_from_one_snapshot_while_snapshots_adv
     ("ask", "first"),
     [
         (lambda repository: repository.market_siblings(A), "market"),
-        (lambda repository: repository.candlesticks(A), "candlesticks_span"),
+        (lambda repository: repository.candlesticks(A, max_points=1), "candlesticks"),
         (lambda repository: repository.markets(offset=10), "markets"),
         (lambda repository: repository.movers(), "movers"),
     ],
