@@ -50,6 +50,11 @@ CLOSING_STEP_SECONDS = 0.02
 Permit = Callable[[HTTPServerRequest], bool]
 
 
+def _with_port(host: str) -> str:
+    """Spell a host as Bokeh compares it: one without a port would match every port, and 80 stands for 443 too."""
+    return host.lower() if re.search(r":\d+$", host) else f"{host.lower()}:80"
+
+
 class _Forbidden(Matcher):
     """Match the requests that the host does not let through."""
 
@@ -86,7 +91,7 @@ class Mounted:
         `link` is what the address of that view says (``?page=market&ticker=…``). Raises ValueError for a link that
         cannot be read, and for a page whose ``host:port`` is none of the origins it was mounted with.
         """
-        if request.host.lower() not in self.application.websocket_origins:
+        if _with_port(request.host) not in self.application.websocket_origins:
             raise ValueError(f"{request.host!r} is none of the origins the dashboard was mounted with")
         decoded = url.decode(link)
         if decoded.notes:
@@ -149,7 +154,7 @@ def mount(
         raise ValueError("name the host:port of the pages that open the dashboard; without one no page can connect")
     if secret and len(secret) < 32:
         raise ValueError("a secret has at least 32 characters")
-    allowed = [origin.lower() for origin in exact_origins(origins)]
+    allowed = [_with_port(origin) for origin in exact_origins(origins)]
     install_guards()
     own: Context | None = None
     if context is None:

@@ -16,8 +16,8 @@ from bokeh.server.tornado import BokehTornado
 from bokeh.settings import settings
 from panel.io.server import Server, get_server
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.routing import Rule
-from tornado.web import OutputTransform
+from tornado.routing import PathMatches, Rule
+from tornado.web import OutputTransform, RedirectHandler
 
 from app.guards import install_guards
 from app.metrics import MeasuredSource, MetricsHandler, open_sessions
@@ -179,8 +179,13 @@ def session_options(base: str, secret: str, unused_session_milliseconds: int) ->
 def protect(tornado: BokehTornado, base: str, frame_ancestors: Sequence[str], max_sessions: int) -> None:
     """Put the security headers on every answer of ours, and refuse before any page is built what is too much."""
     tornado.add_transform(security_headers(frame_ancestors))
-    pages = {base or "/", f"{base}/", f"{base}{VIEW}", f"{base}{VIEW}/"}
+    pages = {base or "/", f"{base}/", f"{base}{VIEW}"}
     scripts = {f"{base}/autoload.js", f"{base}{VIEW}/autoload.js"}
+    # The view's files lie beside it: with a slash behind it they would be looked for one step too deep.
+    there = {"url": f"..{VIEW}", "permanent": False}
+    tornado.default_router.rules.insert(
+        0, Rule(PathMatches(re.escape(f"{base}{VIEW}/") + "$"), RedirectHandler, there)
+    )
     refuse_first(
         tornado,
         Full(frozenset(pages | scripts), lambda: open_sessions(tornado), max_sessions),

@@ -11,10 +11,12 @@ import re
 import threading
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin
 
 import pytest
+from bokeh.server.util import check_allowlist
 from bokeh.util.token import generate_jwt_token, get_token_payload
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.httpserver import HTTPServer
@@ -27,6 +29,7 @@ from tornado.websocket import websocket_connect
 from app import shell as shell_module
 from app.embed import mount
 from app.single_view import public_address
+from app.url import PAGE_KEYS
 from tests.app.fakes import FakeContext
 from tests.app.protocol import LIMIT, Visitor, fetch, get, run, token_of
 
@@ -164,6 +167,13 @@ def test_chart_scripts_are_scripts_although_their_names_end_in_a_version(host):
         assert (answer.code, answer.headers["Content-Type"]) == (200, "text/javascript")
 
 
+def test_a_slash_behind_the_single_view_does_not_lose_its_files(host):
+    address = host.url(f"{PREFIX}/single-view/?page=market&ticker=KXTEST-26NOV001-T0")
+    answer = get(address)
+    assert answer.code == 302
+    assert urljoin(address, answer.headers["Location"]) == address.replace("view/?", "view?")
+
+
 def test_health_readiness_and_metrics_are_under_the_prefix(host):
     assert json.loads(get(host.url(f"{PREFIX}/healthz")).body) == {"status": "ok"}
     ready = get(host.url(f"{PREFIX}/readyz"))
@@ -298,6 +308,28 @@ def test_websockets_of_other_origins_are_refused(host, origin):
 
     with pytest.raises(HTTPClientError, match="403"):
         run(knock(origin.format(origin=host.origin)))
+
+
+@pytest.mark.parametrize(
+    ("named", "origin", "welcome"),
+    [
+        ("intranet.example", "https://intranet.example", True),
+        ("Intranet.Example", "http://intranet.example", True),
+        ("intranet.example", "http://intranet.example:8081", False),
+        ("intranet.example:8081", "https://intranet.example:8081", True),
+        ("intranet.example:8081", "https://intranet.example", False),
+    ],
+)
+def test_an_origin_is_one_port_and_the_default_ports_are_not_spelt(named, origin, welcome):
+    application = Application()
+
+    async def asked() -> bool:
+        mounted = mount(application, PREFIX, [named], context=FakeContext())
+        found = check_allowlist(origin.split("//")[1], mounted.application.websocket_origins)
+        await mounted.stop()
+        return found
+
+    assert run(asked()) is welcome
 
 
 def test_sessions_are_signed_so_that_nobody_can_choose_one(host):
@@ -445,6 +477,12 @@ def test_a_link_that_cannot_be_shown_gets_no_script(host, link):
 )
 def test_only_a_plain_address_counts_as_the_dashboards(said, address):
     assert public_address({"bokeh-absolute-url": [said]}) == address
+
+
+def test_the_documentation_names_every_key_of_a_link():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "embedding.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", text, re.MULTILINE))
+    assert named == {(page, key.short) for page, keys in PAGE_KEYS.items() for key in keys}
 
 
 # The end

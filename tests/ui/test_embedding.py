@@ -9,14 +9,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+
+from tests.app.fakes import FakeContext
+from tests.app.protocol import Served
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -179,3 +184,44 @@ def test_one_view_alone_fits_a_frame_light_and_dark(host, tab):
     with tab.context.expect_page() as opened:
         tab.locator("td.link a").first.click()
     assert "/tools/kalshi/?page=market&ticker=" in opened.value.url
+
+
+@pytest.fixture
+def foreign_page() -> Iterator[tuple[str, dict[str, str]]]:
+    """A server of somebody else: its origin, and its pages by path, to be filled."""
+    pages: dict[str, str] = {}
+
+    class Foreign(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(pages.get(self.path, "").encode())
+
+        def log_message(self, *_given: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Foreign)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", pages
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+def test_pages_of_others_may_frame_the_own_server_only_where_they_are_named(tab, foreign_page):
+    origin, pages = foreign_page
+    with Served(FakeContext(), frame_ancestors=[origin]) as named, Served(FakeContext()) as unnamed:
+        pages["/"] = "".join(
+            f'<iframe name="{name}" src="{served.url()}" width="900" height="400"></iframe>'
+            for name, served in (("named", named), ("unnamed", unnamed))
+        )
+        refused = []
+        tab.on("console", lambda message: refused.append(message.text) if "frame-ancestors" in message.text else None)
+        tab.goto(origin)
+        playwright.expect(tab.frame_locator("[name=named]").locator("td.link a").first).to_be_visible()
+        assert len(refused) == 1
+        assert unnamed.url() in refused[0]
+        assert unnamed.sessions == 1, "the page was made, and thrown away by the browser"
+        assert tab.frame(name="unnamed").url.startswith("chrome-error:")
