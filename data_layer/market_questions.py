@@ -128,7 +128,7 @@ class MarketQuestions(Questions):
             if getattr(filter, part.name) == getattr(plain, part.name):
                 continue
             without = replace(filter, **{part.name: getattr(plain, part.name)})
-            total = self._markets(view, without, _MOST_ACTIVE, 0, 1).total
+            total = self._markets(view, without, MOST_ACTIVE, 0, 1).total
             if total > (best[1] if best else 0):
                 best = (part.name, total)
         return best

@@ -194,3 +194,10 @@ def test_pages_together_are_the_whole_list_each_row_once(
 def test_a_page_behind_the_last_one_is_empty_and_still_knows_how_many_there_are(listed: World, offset: int) -> None:
     answer = listed.repository.markets(MarketFilter(statuses=()), offset=offset, limit=5)
     assert (answer.table.num_rows, answer.total) == (0, 8)
+
+
+def test_the_part_of_a_filter_that_hides_the_most_is_named_with_what_is_left_without_it(listed: World) -> None:
+    hidden = MarketFilter(text="umbrella", volume_min_contracts=10**9)
+    assert listed.repository.tightest_filter(hidden) == ("volume_min_contracts", 3)
+    assert listed.repository.tightest_filter(MarketFilter()) is None
+    assert listed.repository.tightest_filter(MarketFilter(text="zzz", volume_min_contracts=10**9)) is None
