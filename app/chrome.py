@@ -7,19 +7,17 @@ from pathlib import Path
 
 from app import url
 from app.models.freshness import Freshness
+from app.pages import PAGES
 from components import formatting
 from components.feedback import band
 from components.text import Markup, join, markup
-
-#: Pages in the rail: slug, name, and the outline of its icon.
-RAIL = (("markets", "Markets", "M4 6h16M4 12h16M4 18h10"),)
 
 NAME = "Kalshi Analytics"
 
 
 def rail(page: str, zone: str) -> Markup:
     """Return the links to the pages, the present one marked."""
-    present = "markets" if page == "market" else page
+    present = PAGES[page].within or page if page in PAGES else ""
     items = [
         markup(
             '<a href="{href}" {current}><svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"'
@@ -27,10 +25,11 @@ def rail(page: str, zone: str) -> Markup:
             "<span>{name}</span></a>",
             href=url.link(slug, zone=zone),
             current=Markup('aria-current="page"') if slug == present else Markup(),
-            d=outline,
-            name=name,
+            d=listed.outline,
+            name=listed.name,
         )
-        for slug, name, outline in RAIL
+        for slug, listed in PAGES.items()
+        if listed.name
     ]
     return markup('<nav aria-label="Pages">{items}</nav>', items=join(items))
 

@@ -20,11 +20,8 @@ from panel_material_ui import Page
 from app import chrome, url
 from app.models.base import now_utc
 from app.models.freshness import Freshness, ReportingSource, look
-from app.models.market import MarketModel
-from app.models.markets import MarketsModel
+from app.pages import PAGES
 from app.pages.base import PageView
-from app.pages.market import MarketPage
-from app.pages.markets import MarketsPage
 from app.pages.missing import MissingPage
 from app.state import State
 from components.feedback import CSS as FEEDBACK_CSS
@@ -204,17 +201,13 @@ class Shell:
         return self._pages[name]
 
     def _build(self, name: str) -> PageView | MissingPage:
-        if name == "markets":
-            return MarketsPage(
-                MarketsModel(self._source, self.state, self._now), self.state, self._local_zone, self._entitle
-            )
-        if name == "market":
-            page = MarketPage(
-                MarketModel(self._source, self.state, self._now), self.state, self._local_zone, self._entitle
-            )
-            page.follow_theme(self.page.dark_theme)
-            return page
-        return MissingPage()
+        if name not in PAGES:
+            return MissingPage()
+        listed = PAGES[name]
+        model = listed.model(self._source, self.state, self._now)
+        page = listed.view(model, self.state, self._local_zone, self._entitle)
+        page.follow_theme(self.page.dark_theme)
+        return page
 
     def _local_zone(self) -> str:
         return self._zone
@@ -226,7 +219,7 @@ class Shell:
     def _on_theme(self, event: param.parameterized.Event) -> None:
         self.router.dark = event.new
         for page in self._pages.values():
-            if isinstance(page, MarketPage):
+            if isinstance(page, PageView):
                 page.follow_theme(event.new)
 
     # What the process says

@@ -1,4 +1,38 @@
 """One Viewer a file: widgets from the model, panes built once, content changed in place.
 
-Belongs here: layout of a page. Does not: queries, formulas, chart specs, access to `data_layer`.
+Belongs here: layout of a page, and the list of pages. Does not: queries, formulas, chart specs, access to
+`data_layer`.
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.models.base import PageModel
+from app.models.market import MarketModel
+from app.models.markets import MarketsModel
+from app.pages.base import PageView
+from app.pages.market import MarketPage
+from app.pages.markets import MarketsPage
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page: what answers it, what shows it, and its place in the rail.
+
+    `name` and `outline` (the drawing of its icon, 24 by 24) are empty for pages that are not in the rail; `within` is
+    the page that is marked there instead.
+    """
+
+    model: type[PageModel]
+    view: type[PageView]
+    name: str = ""
+    outline: str = ""
+    within: str = ""
+
+
+#: Every page by the word of its links, in the order of the rail; each needs its keys in `app.url.PAGE_KEYS`.
+PAGES: dict[str, Listed] = {
+    "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
+    "market": Listed(MarketModel, MarketPage, within="markets"),
+}

@@ -58,6 +58,12 @@ class PageView:
         """Ask again, because the process has newer data."""
         self.model.refresh()
 
+    def follow_theme(self, dark: bool) -> None:
+        """Give the charts the colours of a theme; a page without charts has nothing to do."""
+
+    def poll(self) -> None:
+        """Let time pass, every few seconds while on the screen; most pages only change with data."""
+
     def link(self, page: str, **values: Any) -> str:
         """Return a link that keeps what links of this session share (the time zone)."""
         return url.link(page, zone=self.state.zone, **values)
