@@ -24,6 +24,11 @@ from data_layer.demo.vocabulary import (
 _NORMAL = NormalDist()
 
 
+def _letters(name: str) -> str:
+    """Return a name as tickers spell it: capitals and digits of ASCII, nothing else."""
+    return "".join(c for c in name.upper() if c.isascii() and c.isalnum())
+
+
 def _interval(chance: float) -> float:
     return _NORMAL.inv_cdf(min(max(chance, 1e-6), 1 - 1e-6))
 
@@ -147,7 +152,7 @@ def _names(event: Event, draws: Draws, count: int) -> list[tuple[str, str]]:
         start = draws.whole(0, 2499)
         chosen = [(start + 1511 * i) % 2500 for i in range(count)]
         pairs = [(FIRST_NAMES[i // 50], LAST_NAMES[i % 50]) for i in chosen]
-        return [((first[0] + last[:3]).upper().replace("’", ""), f"{first} {last}") for first, last in pairs]
+        return [(_letters(first[0] + last[:3]), f"{first} {last}") for first, last in pairs]
     offset = draws.whole(0, len(pool) - 1)
     return [pool[(offset + i) % len(pool)] for i in range(min(count, len(pool)))]
 
@@ -253,7 +258,7 @@ def _props(event: Event, draws: Draws) -> list[Leg]:
     while len(legs) < event.slot.legs:
         group += 1
         first, last = FIRST_NAMES[draws.whole(0, 49)], LAST_NAMES[draws.whole(0, 49)]
-        code = (event.words["homecode"] + first[0] + last).upper().replace("’", "")[:16]
+        code = _letters(event.words["homecode"] + first[0] + last)[:16]
         level = max(1.0, underlying.level + underlying.spread * draws.normal())
         for rung in range(min(draws.whole(2, 5), event.slot.legs - len(legs))):
             strike = max(1, round(level) + rung * int(underlying.step))
