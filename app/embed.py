@@ -36,6 +36,7 @@ from app.serving import (
     protect,
     refuse_first,
     routes,
+    security_headers,
     session_options,
 )
 from app.settings import Settings
@@ -155,6 +156,7 @@ def mount(
     if secret and len(secret) < 32:
         raise ValueError("a secret has at least 32 characters")
     allowed = [_with_port(origin) for origin in exact_origins(origins)]
+    security_headers(frame_ancestors)  # its complaints before any work begins
     install_guards()
     own: Context | None = None
     if context is None:

@@ -26,6 +26,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import websocket_connect
 
+from app import embed
 from app import shell as shell_module
 from app.embed import mount
 from app.single_view import public_address
@@ -230,11 +231,12 @@ def test_prefixes_that_would_swallow_or_break_something_are_refused(prefix):
         {"frame_ancestors": ["*"]},
     ],
 )
-def test_loose_origins_and_weak_secrets_are_refused(changes):
+def test_loose_origins_and_weak_secrets_are_refused_before_anything_begins(changes, monkeypatch):
+    monkeypatch.setattr(embed, "Context", None)
     application = Application()
     before = list(application.default_router.rules)
     with pytest.raises(ValueError):
-        mount(application, PREFIX, **{"origins": ["localhost:1"], "context": FakeContext()} | changes)
+        mount(application, PREFIX, **{"origins": ["localhost:1"], "context": None} | changes)
     assert application.default_router.rules == before
 
 
