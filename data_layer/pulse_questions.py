@@ -23,9 +23,17 @@ class PulseQuestions(Questions):
         return self._view().plain("pulse_totals", self._day())
 
     def pulse_totals_then(self) -> Answer:
-        """Return the totals of a day ago from the quote history; `reaches_back` is false in a younger lake."""
+        """Return the totals of a day ago from the quote history; `reaches_back` is false in a younger lake.
+
+        Its other times say since when the lake has a history, and when the newest quote of then was seen. What opened
+        in the 24 hours before needs two days of history, and is null in a younger lake.
+        """
         now = self._minute()
-        values = {"day_ago": now - timedelta(days=1), "earliest_day": f"{now - timedelta(days=4):%Y-%m-%d}"}
+        values = {
+            "day_ago": now - timedelta(days=1),
+            "two_days_ago": now - timedelta(days=2),
+            "earliest_day": f"{now - timedelta(days=4):%Y-%m-%d}",
+        }
         return self._view().plain("pulse_totals_then", values)
 
     def pulse_movers(self, limit: int = 8) -> Answer:
@@ -34,16 +42,12 @@ class PulseQuestions(Questions):
 
     def pulse_surges(self, limit: int = 8) -> Answer:
         """Return where 24 hours traded most against the mean day of the week before."""
-        today = self._minute().date()
-        values = {
-            "first_day": today - timedelta(days=SURGE_DAYS + 1),
-            "last_day": today - timedelta(days=2),
-            "days": SURGE_DAYS,
-            "days_min": SURGE_DAYS_MIN,
-            "volume_24h_min": ACTIVE_CONTRACTS,
-            "limit": limit,
-        }
+        values = self._week_before() | {"days": SURGE_DAYS, "volume_24h_min": ACTIVE_CONTRACTS, "limit": limit}
         return self._view().plain("pulse_surges", values)
+
+    def pulse_history(self) -> Answer:
+        """Return how many open markets have days of history, and how many enough for a surge to be measured."""
+        return self._view().plain("pulse_history", self._week_before())
 
     def pulse_closing(self, limit: int = 8) -> Answer:
         """Return what is expected to end next, of what trades."""
@@ -56,6 +60,11 @@ class PulseQuestions(Questions):
     def category_share(self) -> Answer:
         """Return markets, contracts, estimated dollars and open interest by category, largest first."""
         return self._view().plain("category_share")
+
+    def _week_before(self) -> dict[str, Any]:
+        today = self._minute().date()
+        first, last = today - timedelta(days=SURGE_DAYS + 1), today - timedelta(days=2)
+        return {"first_day": first, "last_day": last, "days_min": SURGE_DAYS_MIN}
 
     def _day(self) -> dict[str, Any]:
         now = self._minute()

@@ -56,6 +56,33 @@ def test_totals_of_a_day_ago_say_when_the_lake_is_too_young(world: World):
     assert row["open_interest_contracts"] == Decimal("10.00")
 
 
+def test_a_day_ago_is_counted_by_the_same_rules_as_today(world: World):
+    opened = (SEEN - timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    gone = market("KXGONE-27JAN15-Z", event_ticker="KXGONE-27JAN15", volume_24h_fp="10.00", open_time=opened)
+    world.crawl(market(A, volume_24h_fp="200.00"), market(B, volume_24h_fp="50.00"), gone)
+    today = world.repository.pulse_totals().rows()[0]
+    world.tick(60)
+    world.crawl(market(A, volume_24h_fp="900.00", last_price_dollars="0.9000"))
+    assert world.repository.pulse_totals_then().rows()[0]["oldest_time"] == SEEN
+    world.tick(86_400 - 60)
+    world.crawl(market(A, volume_24h_fp="700.00"))
+    (then,) = world.repository.pulse_totals_then().rows()
+    for name in ("open_markets", "open_events", "volume_24h_contracts", "volume_24h_dollars"):
+        assert then[name] == today[name], name
+    assert then["then_time"] == SEEN
+    assert then["new_24h_markets"] is None, "a lake of one day cannot know what opened the day before"
+
+
+def test_what_opened_the_day_before_needs_two_days_of_history(world: World):
+    opened = (SEEN + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.crawl(market(A))
+    world.tick(86_400)
+    world.crawl(market(A, volume_24h_fp="1.00"), market(B, open_time=opened))
+    world.tick(86_400)
+    world.crawl(market(A, volume_24h_fp="2.00"), market(B, open_time=opened))
+    assert world.repository.pulse_totals_then().rows()[0]["new_24h_markets"] == 1
+
+
 def test_mover_has_to_move_more_than_half_its_spread(world: World):
     wide = {"previous_yes_bid_dollars": "0.4000", "previous_yes_ask_dollars": "0.6000", "volume_24h_fp": "5000.00"}
     tight = {"previous_yes_bid_dollars": "0.5000", "previous_yes_ask_dollars": "0.5100", "volume_24h_fp": "5000.00"}
@@ -71,6 +98,7 @@ def test_surge_needs_history_and_is_measured_against_it(world: World):
     world.ingest.market_history(A, "KXTEST", ((60, 30),))
     maintain(world.ingest, world.repository)
     world.repository.advance()
+    assert world.repository.pulse_history().rows() == [{"markets": 1, "measured_markets": 1}]
     (row,) = world.repository.pulse_surges().rows()
     assert row["ticker"] == A
     assert row["mean_daily_contracts"] == pytest.approx(240.0)
