@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.hub import Hub
-from app.progress import Progress
+from app.progress import Attempt, Progress
 from app.refresher import RETRY_SECONDS, Refresher, Rhythm
 from app.settings import Settings
 from data_layer.api import ApiKey, KalshiClient, RateLimit, RetryPolicy
@@ -103,13 +103,26 @@ class Context:
         """Keep the quotes of these markets fresh for a while: they are on somebody's screen."""
         self.refresher.show(tickers)
 
+    def attempt(self, ticker: str) -> Attempt | None:
+        """Return what came of a market's request; None while it is under way."""
+        return self.refresher.opened.attempt(ticker)
+
+    def watch_book(self, ticker: str) -> None:
+        """Keep the order book of this market fresh for a while: it is on somebody's screen."""
+        self.refresher.opened.watch_book(ticker)
+
+    def book_attempt(self, ticker: str) -> Attempt | None:
+        """Return what came of fetching a market's order book the last time; None before the first."""
+        return self.refresher.opened.book_attempt(ticker)
+
     def refresh_now(self) -> None:
         """Fetch the open universe soon; at most once a minute for all users together."""
         self.refresher.refresh_now()
 
     def progress(self) -> Progress:
         """Return how far the background work is, and why simulated data are shown if they are."""
-        progress = self.refresher.progress()
+        possible = datetime.fromtimestamp(max(0.0, self.refresher.refresh_possible_at()), UTC)
+        progress = replace(self.refresher.progress(), refresh_after=possible)
         if not self.simulated:
             return progress
         return replace(

@@ -1,4 +1,4 @@
-"""How far the background work is, for the badge and the banners."""
+"""How far the background work is: for the badge, the banners, and the page of one market."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from datetime import datetime
 class Progress:
     """A picture of the refresher at one moment.
 
-    `stage` is idle, starting, universe, series, watch, candlesticks, settled or maintenance; `done` and `total` count
-    pages (`total` is an estimate from the last crawl, None when unknown). `simulated` says that what is shown comes
-    from the simulated exchange; `live_unreachable_since` and `next_attempt` say why.
+    `stage` is idle, starting, universe, series, watch, histories, candlesticks, settled or maintenance; `done` and
+    `total` count pages, of histories markets (`total` is an estimate from the last crawl, None when unknown).
+    `simulated` says that what is shown comes from the simulated exchange; `live_unreachable_since` and `next_attempt`
+    say why. `refresh_after` is when a visitor may have the universe fetched again, None while that is unknown.
     """
 
     stage: str = "starting"
@@ -25,3 +26,13 @@ class Progress:
     simulated: bool = False
     failed_pages: int = 0
     writes: bool = True
+    refresh_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last time something of one market was fetched: when (UTC), how many rows came, and what failed, if it did."""
+
+    moment: datetime
+    rows: int
+    problem: str = ""

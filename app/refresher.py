@@ -7,7 +7,6 @@ looks for newer snapshots, and takes over when the writer is gone.
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections import OrderedDict
@@ -16,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.hub import Hub
+from app.opened_markets import OpenedMarkets
 from app.progress import Progress
 from data_layer.api import KalshiClient
-from data_layer.api.candlestick_plan import Period
 from data_layer.errors import CorruptFileError, DataLayerError, NoDataError, StoreError, WriterLockedError
 from data_layer.ingest import Ingest, RefreshReport
 from data_layer.maintenance import DAILY_ROLLUP, derive, maintain
@@ -35,13 +34,11 @@ HISTORIES_SECONDS = 3600.0
 HISTORIES_DAYS = 9
 HISTORIES_MARKETS_A_STEP = 50
 SETTLED_SECONDS = 6 * 3600.0
+#: The universe is fetched by hand at most this often, for all users together.
+BY_HAND_SECONDS = 60.0
 #: A market stays in the watch set this long after it was last shown.
 SHOWN_SECONDS = 600.0
 SHOWN_MARKETS = 500
-#: A market's candlesticks are fetched again at the earliest after this long.
-HISTORY_SECONDS = 60.0
-#: What is fetched of a market that is opened: (period in minutes, days back).
-OPENED_PERIODS: tuple[tuple[Period, float], ...] = ((60, 30.0), (1440, 1000.0), (1, 1.0))
 
 
 @dataclass(frozen=True)
@@ -75,11 +72,14 @@ class Refresher:
         self._wake = threading.Event()
         self._progress = Progress()
         self._shown: OrderedDict[str, float] = OrderedDict()
-        self._fetched_history: dict[str, float] = {}
-        self._opened: queue.Queue[str] = queue.Queue(maxsize=200)
         self._ingest: Ingest | None = None
+        #: What sessions have open: how its fetching ended is asked of it.
+        self.opened = OpenedMarkets(
+            repository, lambda: self._ingest, lambda: self._progress.writes, self._look, clock
+        )
         kinds = ("universe", "series", "watch", "settled", "histories", "maintenance")
         self._due = dict.fromkeys(kinds, 0.0)
+        self._asked = float("-inf")
         self._histories_until: dict[str, int] = {}
         self._pages_expected: int | None = None
         self._errors: dict[str, str] = {}
@@ -107,23 +107,24 @@ class Refresher:
     def open_market(self, ticker: str) -> None:
         """Fetch one market's candlesticks, trades and book soon; returns at once. An unknown one is looked for."""
         self.show([ticker])
-        with self._lock:
-            if self._clock() - self._fetched_history.get(ticker, float("-inf")) < HISTORY_SECONDS:
-                return
-            self._fetched_history[ticker] = self._clock()
-            if len(self._fetched_history) > 10 * SHOWN_MARKETS:
-                self._fetched_history.pop(next(iter(self._fetched_history)))
-        try:
-            self._opened.put_nowait(ticker)
-        except queue.Full:
-            logger.warning("too many markets are being opened at once; %s waits for its next visit", ticker[:60])
+        self.opened.open(ticker)
 
     def refresh_now(self) -> None:
-        """Fetch the universe as soon as the current step is done; ignored when that happened less than 60 s ago."""
+        """Fetch the universe as soon as the current step is done; ignored before `refresh_possible_at`."""
         with self._lock:
-            if self._due["universe"] - self._clock() < self._rhythm.universe_seconds - 60:
+            if self._clock() >= self._possible_at():
+                self._asked = self._clock()
                 self._due["universe"] = 0.0
         self._wake.set()
+
+    def refresh_possible_at(self) -> float:
+        """Return when (Unix seconds) `refresh_now` is heard: a minute after the last crawl, or after it was asked."""
+        with self._lock:
+            return self._possible_at()
+
+    def _possible_at(self) -> float:
+        crawled = self._due["universe"] - self._rhythm.universe_seconds
+        return max(self._asked, crawled) + BY_HAND_SECONDS
 
     # Life
 
@@ -256,34 +257,7 @@ class Refresher:
         return list(dict.fromkeys([*shown, *self._most_traded()]))
 
     def _run_opened(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                ticker = self._opened.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                continue
-            ingest = self._ingest
-            if ingest is None:
-                continue
-            try:
-                self._fetch_opened(ingest, ticker)
-                self._look()
-            except DataLayerError as error:
-                logger.warning("the history of %s could not be stored: %s", ticker, error)
-
-    def _fetch_opened(self, ingest: Ingest, ticker: str) -> None:
-        """Fetch the history of a market that was opened; the market itself first, where it is not stored."""
-        try:
-            found = self.repository.market(ticker).table
-        except NoDataError:
-            if ingest.missing_market(ticker).outcome != "complete":
-                return
-            self._look()
-            found = self.repository.market(ticker).table
-        status, series, settled, close = (
-            found[name][0].as_py() for name in ("status", "series_ticker", "settlement_time", "close_time")
-        )
-        over = status in {"determined", "finalized"}
-        ingest.market_history(ticker, series, OPENED_PERIODS, (settled or close) if over else None)
+        self.opened.run(self._stopping)
 
     def _repair(self, writer: Writer) -> None:
         """Take damaged files out; what was lost is fetched again by the refreshes that follow."""
