@@ -136,8 +136,12 @@ class DuckDBEngine:
 
     def stream(self, sql: str) -> pa.RecordBatchReader:
         """Return the rows of a query one batch after another, for exports; no limit of rows or time."""
-        cursor = self._connection.cursor()
-        reader = cursor.sql(sql).to_arrow_reader(_STREAMED_ROWS)
+        try:
+            cursor = self._connection.cursor()
+            self._require_question(cursor, sql)
+            reader = cursor.sql(sql).to_arrow_reader(_STREAMED_ROWS)
+        except duckdb.Error as error:
+            raise QueryError(f"The stored data could not be queried: {error}") from error
         schema = _utc(reader.schema)
 
         def batches() -> Iterator[pa.RecordBatch]:

@@ -253,3 +253,11 @@ def test_a_quick_query_is_not_called_slow(engine: DuckDBEngine, caplog: pytest.L
     engine.query("one", "SELECT 1 AS one")
     assert "slow query" not in caplog.text
     assert "one" not in {record.name for record in engine.log.slow()}
+
+
+def test_a_stream_is_one_question_as_well_and_brings_every_row(engine: DuckDBEngine, lake: Lake) -> None:
+    assert engine.stream("SELECT ticker FROM markets").read_all().num_rows == 50
+    for sql in (f"COPY markets TO '{lake.root}/out.parquet'", "SELECT * FROM nowhere", "DROP TABLE market_list"):
+        with pytest.raises(QueryError):
+            engine.stream(sql)
+    assert not (lake.root / "out.parquet").exists()
