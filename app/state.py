@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import param
 
 from app import url
+
+
+def _bound(doc: str) -> Any:
+    return param.ClassSelector(class_=Decimal, default=None, allow_None=True, doc=doc)
 
 
 class State(param.Parameterized):
@@ -20,11 +25,33 @@ class State(param.Parameterized):
     )
     text = param.String(default=url.DEFAULTS["text"], doc="Words every listed market must contain.")
     category = param.String(default=url.DEFAULTS["category"], doc="Only markets of this category; empty means all.")
+    series = param.ClassSelector(class_=tuple, default=(), doc="Only markets of these series; empty means all.")
+    status: param.Selector[str] = param.Selector(
+        default="open", objects=list(url.STATUSES), doc="Only markets of this status, in words of the screen."
+    )
+    chance_min = _bound("Smallest chance, in percent.")
+    chance_max = _bound("Largest chance, in percent.")
+    spread_max = _bound("Widest spread, in cents.")
+    volume24h_min = _bound("Fewest contracts traded in 24 hours.")
+    volume_min = _bound("Fewest contracts traded in all.")
+    interest_min = _bound("Smallest open interest, in contracts.")
+    days_min = _bound("Fewest days until the market ends.")
+    days_max = _bound("Most days until the market ends.")
+    quality = param.ClassSelector(class_=tuple, default=(), doc="Only quotes of these qualities; empty means all.")
     sort: param.Selector[str] = param.Selector(
         default=url.DEFAULTS["sort"], objects=list(url.SORTS), doc="Column the list is sorted by."
     )
     direction: param.Selector[str] = param.Selector(
         default="desc", objects=["desc", "asc"], doc="Direction of the sort."
+    )
+    ties = param.ClassSelector(
+        class_=tuple, default=(), doc="Columns that break ties of the sort; ``-`` before one: largest first."
+    )
+    columns: param.Selector[str] = param.Selector(
+        default="quote", objects=list(url.COLUMN_SETS), doc="Set of columns of the list."
+    )
+    density: param.Selector[str] = param.Selector(
+        default="roomy", objects=list(url.DENSITIES), doc="Height of the rows of the list."
     )
     table_page = param.Integer(
         default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of the list that is shown, counted from 1."

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,7 +22,7 @@ TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 #: Longest query string that is read, in characters, and most keys.
 MAX_QUERY_CHARACTERS = 2048
-MAX_KEYS = 20
+MAX_KEYS = 30
 
 
 class _UnreadableError(ValueError):
@@ -70,6 +71,34 @@ def _natural(most: int) -> Callable[[str], int]:
     return read
 
 
+def _amount(most: int, digits: int = 0) -> Callable[[str], Decimal | None]:
+    shape = re.compile(r"\d{1,13}" + (rf"(\.\d{{1,{digits}}})?" if digits else ""), re.ASCII)
+
+    def read(raw: str) -> Decimal | None:
+        if not raw:
+            return None
+        if not shape.fullmatch(raw) or Decimal(raw) > most:
+            grid = f"with at most {digits} decimals" if digits else "without decimals"
+            raise _UnreadableError(f"is not a number from 0 to {most:,} {grid}")
+        return Decimal(raw)
+
+    return read
+
+
+def _plain_number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _several(allowed: Callable[[str], bool], most: int, what: str) -> Callable[[str], tuple[str, ...]]:
+    def read(raw: str) -> tuple[str, ...]:
+        words = tuple(dict.fromkeys(word for word in raw.split(",") if word))
+        if len(words) > most or not all(allowed(word) for word in words):
+            raise _UnreadableError(f"is not a list of at most {most} {what}")
+        return words
+
+    return read
+
+
 def _ticker(raw: str) -> str:
     if raw and not TICKER.fullmatch(raw):
         raise _UnreadableError("is not a ticker")
@@ -99,8 +128,27 @@ SORTS = (
     "ends",
     "opened",
 )
+#: Words of a link for what a market's status is (see `app.models.market_choice`), and for the quality of its quote.
+STATUSES = ("open", "paused", "unopened", "closed", "settled", "any")
+QUALITIES = ("tight", "ok", "wide", "one-sided", "none")
+COLUMN_SETS = ("quote", "activity", "liquidity", "time", "structure")
+DENSITIES = ("roomy", "dense")
+#: Most series that are listed together, and most columns that break ties of the first.
+MAX_SERIES, MAX_TIES = 8, 2
 #: Above this page the reader wants a filter, and an offset would only cost.
 MAX_TABLE_PAGE = 100_000
+MAX_CONTRACTS = 1_000_000_000_000
+MAX_DAYS = 36_500
+
+
+def _is_ticker(word: str) -> bool:
+    return bool(TICKER.fullmatch(word))
+
+
+def _is_signed_sort(word: str) -> bool:
+    """Whether a word names a column, ``-`` before it saying that the largest comes first."""
+    return word.removeprefix("-") in SORTS
+
 
 _SHARED = (Key("zone", "tz", "et", _choice(*ZONES)),)
 
@@ -109,9 +157,23 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
     "markets": (
         Key("text", "q", "", _text(100)),
         Key("category", "category", "", _text(80)),
+        Key("series", "series", (), _several(_is_ticker, MAX_SERIES, "tickers of series"), ",".join),
+        Key("status", "status", "open", _choice(*STATUSES)),
+        Key("chance_min", "pmin", None, _amount(100, 2), _plain_number),
+        Key("chance_max", "pmax", None, _amount(100, 2), _plain_number),
+        Key("spread_max", "spread", None, _amount(100, 2), _plain_number),
+        Key("volume24h_min", "v24", None, _amount(MAX_CONTRACTS), _plain_number),
+        Key("volume_min", "vol", None, _amount(MAX_CONTRACTS), _plain_number),
+        Key("interest_min", "oi", None, _amount(MAX_CONTRACTS), _plain_number),
+        Key("days_min", "dmin", None, _amount(MAX_DAYS, 2), _plain_number),
+        Key("days_max", "dmax", None, _amount(MAX_DAYS, 2), _plain_number),
+        Key("quality", "quote", (), _several(QUALITIES.__contains__, 5, "qualities of a quote"), ",".join),
         Key("sort", "sort", "volume24h", _choice(*SORTS)),
         Key("direction", "dir", "desc", _choice("desc", "asc")),
+        Key("ties", "then", (), _several(_is_signed_sort, MAX_TIES, "columns"), ",".join),
         Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        Key("columns", "cols", "quote", _choice(*COLUMN_SETS)),
+        Key("density", "rows", "roomy", _choice(*DENSITIES)),
         *_SHARED,
     ),
     "market": (
@@ -165,6 +227,15 @@ def decode(query: str) -> Decoded:
             shown = f"; showing {key.default!r}" if key.default else ""
             notes.append(f"“{short}={value}” {problem}{shown}.".replace("'", ""))
     return Decoded(values, tuple(notes))
+
+
+def read(page: str, name: str, raw: str) -> tuple[Any, str]:
+    """Read one value as a link of a page would: the value, and why it cannot be read (then the value is None)."""
+    key = next(key for key in PAGE_KEYS[page] if key.name == name)
+    try:
+        return key.read(raw), ""
+    except _UnreadableError as problem:
+        return None, str(problem)
 
 
 def encode(values: Mapping[str, Any]) -> str:

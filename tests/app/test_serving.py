@@ -11,6 +11,7 @@ from tornado.websocket import WebSocketClosedError
 
 from app import guards, serving
 from app.serving import build_server, content_policy, exact_origins
+from app.url import MAX_KEYS
 from data_layer.errors import NoDataError
 from tests.app.fakes import FakeContext
 from tests.app.protocol import Served, Visitor, fetch, get, run, token_of
@@ -107,7 +108,9 @@ def test_the_guard_is_put_on_once_and_refuses_a_framework_it_does_not_know(monke
         guards.guard_component_imports()
 
 
-@pytest.mark.parametrize("query", ["a" * 2049, "&".join(f"k{n}=1" for n in range(21)), "q=" + "%C2%B2" * 400])
+@pytest.mark.parametrize(
+    "query", ["a" * 2049, "&".join(f"k{n}=1" for n in range(MAX_KEYS + 1)), "q=" + "%C2%B2" * 400]
+)
 def test_a_link_longer_than_any_of_ours_is_refused_with_a_page(served, query):
     sessions = served.sessions
     answer = get(served.url(f"/?{query}"))

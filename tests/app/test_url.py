@@ -18,9 +18,31 @@ TEXTS = (
     .map(str.strip)
     .filter(lambda text: text.isprintable())
 )
+
+
+def amounts(most, places=0):
+    return st.none() | st.decimals(0, most, places=places)
+
+
 VALUES = {
     "text": TEXTS,
     "category": TEXTS.filter(lambda text: len(text) <= 80),
+    "series": st.lists(TICKERS, max_size=url.MAX_SERIES, unique=True).map(tuple),
+    "status": st.sampled_from(url.STATUSES),
+    "chance_min": amounts(100, 2),
+    "chance_max": amounts(100, 2),
+    "spread_max": amounts(100, 2),
+    "volume24h_min": amounts(url.MAX_CONTRACTS),
+    "volume_min": amounts(url.MAX_CONTRACTS),
+    "interest_min": amounts(url.MAX_CONTRACTS),
+    "days_min": amounts(url.MAX_DAYS, 2),
+    "days_max": amounts(url.MAX_DAYS, 2),
+    "quality": st.lists(st.sampled_from(url.QUALITIES), unique=True).map(tuple),
+    "ties": st.lists(
+        st.sampled_from([sign + word for word in url.SORTS for sign in ("", "-")]), max_size=url.MAX_TIES, unique=True
+    ).map(tuple),
+    "columns": st.sampled_from(url.COLUMN_SETS),
+    "density": st.sampled_from(url.DENSITIES),
     "sort": st.sampled_from(url.SORTS),
     "direction": st.sampled_from(["asc", "desc"]),
     "table_page": st.integers(1, url.MAX_TABLE_PAGE),
@@ -65,9 +87,7 @@ def test_any_text_decodes_to_a_screen(query):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(
-                ["page", "q", "category", "sort", "dir", "p", "ticker", "period", "window", "axis", "tz", "x"]
-            ),
+            st.sampled_from(["page", "x", *{key.short for keys in url.PAGE_KEYS.values() for key in keys}]),
             st.one_of(st.text(max_size=40), st.text(string.printable, max_size=40), st.integers().map(str)),
         ),
         max_size=25,
