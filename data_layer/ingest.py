@@ -81,7 +81,7 @@ class Ingest:
         """Fetch the quotes of some markets, and store those that changed."""
         with self._runs.reported("watch") as report:
             markets = Batch(schemas.MARKETS, schemas.MARKETS.empty())
-            for page in self._client.iter_market_pages(tickers=list(tickers)):
+            for page in self._client.iter_market_pages(tickers=self._runs.askable(report, tickers)):
                 self._runs.count(report, "watch", "markets", page)
                 markets.extend(parse_markets(page.items, self._runs.received(report, page)))
             table, duplicates = drop_duplicates(markets.table, schemas.MARKETS.key)

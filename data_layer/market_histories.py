@@ -120,7 +120,8 @@ class MarketHistories:
         """Fetch candlesticks of many markets in batch calls."""
         with self._runs.reported("candlesticks") as report:
             tables = []
-            answer = self._client.get_batch_candlesticks(list(tickers), start_ts, end_ts, period_minutes)
+            good = self._runs.askable(report, tickers)
+            answer = self._client.get_batch_candlesticks(good, start_ts, end_ts, period_minutes)
             for ticker, found in answer.items():
                 self._runs.count(report, "candlesticks", "candlesticks", found)
                 batch = parse_candlesticks(ticker, period_minutes, found.items)

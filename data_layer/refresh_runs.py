@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data_layer.api import is_ticker
 from data_layer.errors import KalshiError, PaginationError, SchemaDriftError
 from data_layer.refresh_report import RefreshReport
 from data_layer.store.writer import Refresh, Writer
@@ -91,6 +92,13 @@ class RefreshRuns:
         if page.unknown_fields:
             report.conditions.add(f"unknown_fields:{table}: {', '.join(page.unknown_fields)}")
         self._on_progress(stage, report.pages)
+
+    def askable(self, report: RefreshReport, tickers: Sequence[str]) -> list[str]:
+        """Return the tickers that may stand in a request; one odd name must not stop the others."""
+        good = [ticker for ticker in tickers if is_ticker(ticker)]
+        if len(good) < len(tickers):
+            report.conditions.add(f"tickers: {len(tickers) - len(good)} are spelt so that they cannot be asked for")
+        return good
 
     def received(self, report: RefreshReport, page: Any) -> datetime:
         """Return when a page came, never before what came earlier: a later quote must be the later row.

@@ -10,6 +10,7 @@ from data_layer.api.rate_limit import RateLimit, Unlimited
 from data_layer.api.retry import RetryPolicy
 from data_layer.api.signing import ApiKey, SigningError
 from data_layer.api.statistics import ClientStatistics, RequestRecord
+from data_layer.api.tickers import is_ticker
 
 __all__ = [
     "BASE_URLS",
@@ -26,4 +27,5 @@ __all__ = [
     "SigningError",
     "Unlimited",
     "Walk",
+    "is_ticker",
 ]

@@ -68,7 +68,8 @@ class Connection:
 
     def statistics(self) -> ClientStatistics:
         """Return the figures as of now."""
-        return self._counters.snapshot(self._breaker.state, urlsplit(self._base_urls[self._host]).netloc)
+        counted = self._counters.snapshot(self._breaker.state, urlsplit(self._base_urls[self._host]).netloc)
+        return replace(counted, requests_per_second=self._rate_limit.per_second)
 
     def ask(self, path: str, params: Mapping[str, object], decode: Callable[[bytes], T]) -> T:
         """Return the decoded answer; raise a KalshiError within the policy's deadline otherwise.

@@ -25,7 +25,10 @@ class RequestRecord:
 
 @dataclass(frozen=True)
 class ClientStatistics:
-    """Counters of one client since it was made; times are Unix seconds, `failures` counts errors by their type."""
+    """Counters of one client since it was made; times are Unix seconds, `failures` counts errors by their type.
+
+    `requests_per_second` is the sustained rate it keeps to, shared with the other processes of the machine.
+    """
 
     requests: int
     retries: int
@@ -39,6 +42,7 @@ class ClientStatistics:
     last_success_at: float | None
     last_error: str | None
     last_error_at: float | None
+    requests_per_second: float = 0.0
 
 
 class Counters:

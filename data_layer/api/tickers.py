@@ -14,9 +14,14 @@ T = TypeVar("T")
 _TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
+def is_ticker(ticker: object) -> bool:
+    """Tell whether a text can be a ticker: ASCII letters, digits, dots, dashes, underscores."""
+    return isinstance(ticker, str) and _TICKER.fullmatch(ticker) is not None and ".." not in ticker
+
+
 def checked_ticker(ticker: str) -> str:
     """Return `ticker` if it is one; raise KalshiRequestError, without asking, if it can not be."""
-    if not isinstance(ticker, str) or not _TICKER.fullmatch(ticker) or ".." in ticker:
+    if not is_ticker(ticker):
         raise KalshiRequestError(f"{str(ticker)[:60]!r} is not a ticker.")
     return ticker
 

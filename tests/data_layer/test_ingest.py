@@ -311,3 +311,14 @@ def test_the_report_says_when_it_began_and_ended(world: World) -> None:
     assert logged["started_time"] == logged["finished_time"] == datetime.fromtimestamp(NOW, UTC)
     assert (logged["refresh_id"], logged["rows"], logged["source"]) == (report.refresh_id, 2, "demo")
     assert report.snapshot_id == world.repository.snapshot_id
+
+
+def test_a_market_with_an_odd_ticker_does_not_stop_the_others(world: World) -> None:
+    odd = "KXTEST-27JAN15-ÑU"
+    world.crawl(market(A), market(odd))
+    world.client.markets = [market(A, last_price_dollars="0.5900")]
+    report = world.seen(world.ingest.watch([odd, A]))
+    assert (report.outcome, report.rows) == ("complete", 1)
+    assert any("cannot be asked for" in said for said in report.conditions)
+    assert world.client.asked[-1] == ("markets", {"tickers": [A]})
+    assert world.ingest.candlesticks_of_many([odd, A], 60, int(NOW) - 7200, int(NOW)).outcome == "complete"
