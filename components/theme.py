@@ -11,6 +11,34 @@ from typing import Any
 FONT = "Roboto, Inter, system-ui, -apple-system, 'Segoe UI', sans-serif"
 MONO = "'Roboto Mono', ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
+#: A category's colour is the same on every page; text on it has the colour of the surface. Others share the last one.
+CATEGORIES = (
+    "sports",
+    "elections",
+    "politics",
+    "entertainment",
+    "financials",
+    "economics",
+    "climate and weather",
+    "science and technology",
+    "crypto",
+    "companies",
+    "mentions",
+    "commodities",
+    "other",
+)
+
+
+def category_colour(category: object) -> str:
+    """Return the name of a category's colour in a palette, ``category-1`` to ``category-13``."""
+    known = str(category or "").strip().lower()
+    return f"category-{CATEGORIES.index(known if known in CATEGORIES else 'other') + 1}"
+
+
+def _categories(colours: str) -> dict[str, str]:
+    return {f"category-{n}": colour for n, colour in enumerate(colours.split(), 1)}
+
+
 #: Every pair of text and surface holds a contrast of 4.5:1; a test computes it.
 LIGHT = {
     "surface": "#ffffff",
@@ -31,6 +59,9 @@ LIGHT = {
     "red-soft": "#fbe6e4",
     "violet": "#5b33a8",
     "violet-soft": "#efe8fb",
+    **_categories(
+        "#3f69a8 #8a4a9c #a63f68 #93651c #2f7a54 #5d7418 #23788a #6355b8 #8c5a2b #6b6478 #ab4a52 #77674a #66727f"
+    ),
 }
 DARK = {
     "surface": "#12171c",
@@ -51,6 +82,9 @@ DARK = {
     "red-soft": "#3a1d1b",
     "violet": "#c4a8ff",
     "violet-soft": "#2a2140",
+    **_categories(
+        "#8fb4e6 #cb9fda #e594b4 #dcb466 #82c9a0 #b5cc6c #70c6d4 #b0a5f0 #d6a673 #b7b0c2 #eb9aa0 #c6b08c #98a4b0"
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.theme import DARK, LIGHT, MATERIAL
+from components.theme import CATEGORIES, DARK, LIGHT, MATERIAL, category_colour
 
 PAIRS = [
     *((text, surface) for text in ("text", "muted") for surface in ("surface", "raised", "hover")),
@@ -17,6 +17,7 @@ PAIRS = [
     ("text", "up-soft"),
     ("up", "hover"),
     ("down", "hover"),
+    *((f"category-{n}", "surface") for n in range(1, len(CATEGORIES) + 1)),
 ]
 
 
@@ -31,6 +32,15 @@ def luminance(colour: str) -> float:
 def test_text_has_a_contrast_of_four_and_a_half(theme, text, surface):
     a, b = sorted((luminance(theme[text]), luminance(theme[surface])), reverse=True)
     assert (a + 0.05) / (b + 0.05) >= 4.5
+
+
+def test_a_category_has_one_colour_however_it_is_spelt_and_strangers_share_the_last():
+    assert category_colour("Sports") == category_colour(" SPORTS ") != category_colour("Politics")
+    strangers = {category_colour(name) for name in ("<b>", None, "", "Dentistry", "other")}
+    assert strangers == {f"category-{len(CATEGORIES)}"}
+    for theme in (LIGHT, DARK):
+        named = [theme[category_colour(name)] for name in CATEGORIES]
+        assert len(set(named)) == len(named)
 
 
 def test_themes_name_the_same_colours():
