@@ -31,7 +31,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last time something of one market was fetched: when (UTC), how many rows came, and what failed, if it did."""
+    """The last fetch of something of one market: its end (UTC), how many rows came, and what failed, if it did."""
 
     moment: datetime
     rows: int

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import param
 
+from app.progress import Attempt
 from app.state import State
 from data_layer.errors import DataLayerError, NoDataError
 from data_layer.repository import MarketRepository
@@ -30,6 +31,15 @@ class Source(Protocol):
 
     def request_market(self, ticker: str) -> None:
         """Fetch a market's history in the background."""
+
+    def attempt(self, ticker: str) -> Attempt | None:
+        """Return what came of a market's request; None while it is under way."""
+
+    def watch_book(self, ticker: str) -> None:
+        """Keep a market's order book fresh for a while."""
+
+    def book_attempt(self, ticker: str) -> Attempt | None:
+        """Return what came of fetching a market's order book the last time; None before the first."""
 
     def show(self, tickers: list[str]) -> None:
         """Keep these markets' quotes fresh for a while."""

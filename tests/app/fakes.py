@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.hub import Hub
-from app.progress import Progress
+from app.progress import Attempt, Progress
 from data_layer import schemas
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
@@ -194,6 +194,9 @@ class FakeRepository:
         self.failure: Exception | None = None
         self.about: dict[str, dict[str, Any]] = {}
         self.candles: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self.books: dict[str, list[dict[str, Any]]] = {}
+        self.trade_rows: dict[str, list[dict[str, Any]]] = {}
+        self.day_rows: dict[str, list[dict[str, Any]]] = {}
         self.asked: list[tuple[Any, ...]] = []
 
     def _check(self) -> None:
@@ -290,6 +293,93 @@ class FakeRepository:
         ]
         return self._answer(pa.Table.from_pylist(rows, schema=CANDLE_SCHEMA), len(rows), "candlesticks")
 
+    def order_book(self, ticker: str) -> Answer:
+        self._check()
+        rows = self.books.get(ticker)
+        if rows is None:
+            bids = {f"0.{40 - n}": f"{100 * n + 50}.50" for n in range(1, 12)}
+            rows = book_rows(self.now, bids, {f"0.{58 - n}": f"{70 * n + 20}" for n in range(1, 9)})
+        return self._answer(pa.Table.from_pylist(rows, schema=BOOK_SCHEMA), len(rows), "order_book")
+
+    def trades(self, ticker: str, limit: int = 200) -> Answer:
+        self._check()
+        rows = self.trade_rows.get(ticker)
+        rows = trade_rows(ticker, self.now)[:limit] if rows is None else rows
+        return self._answer(pa.Table.from_pylist(rows, schema=TRADE_SCHEMA), len(rows), "trades")
+
+    def daily_bars(self, ticker: str, start: datetime | None = None, end: datetime | None = None) -> Answer:
+        self._check()
+        rows = self.day_rows.get(ticker)
+        rows = day_rows(self.now) if rows is None else rows
+        return self._answer(pa.Table.from_pylist(rows, schema=DAY_SCHEMA), len(rows), "daily_bars")
+
+
+BOOK_SCHEMA = pa.schema(
+    [("side", TEXT), ("price_dollars", PRICE), ("count_contracts", COUNT), ("observed_time", TIME)]
+)
+TRADE_SCHEMA = schemas.TRADES.arrow
+DAY_SCHEMA = pa.schema(
+    [
+        ("day", pa.date32()),
+        *((f"price_{word}_dollars", PRICE) for word in ("open", "high", "low", "close")),
+        ("vwap_dollars", PRICE),
+        ("volume_contracts", COUNT),
+        ("open_interest_contracts", COUNT),
+        ("hours", pa.int32()),
+    ]
+)
+
+
+def book_rows(now: datetime, yes: dict[str, str], no: dict[str, str]) -> list[dict[str, Any]]:
+    """Make a book of bids: price to contracts, best first on each side."""
+    return [
+        {
+            "side": side,
+            "price_dollars": Decimal(price),
+            "count_contracts": Decimal(count),
+            "observed_time": now - timedelta(seconds=7),
+        }
+        for side, bids in (("yes", yes), ("no", no))
+        for price, count in sorted(bids.items(), key=lambda bid: -Decimal(bid[0]))
+    ]
+
+
+def trade_rows(ticker: str, now: datetime, count: int = 30) -> list[dict[str, Any]]:
+    """Make the last trades, newest first; every seventh is a block trade."""
+    return [
+        {
+            "day": "2026-11-22",
+            "trade_id": f"{ticker}-{n}",
+            "ticker": ticker,
+            "created_time": now - timedelta(seconds=50 * n + 5),
+            "count_contracts": Decimal(n * 13 + 1),
+            "yes_price_dollars": Decimal(40 + n % 3) / 100,
+            "no_price_dollars": Decimal(60 - n % 3) / 100,
+            "taker_outcome_side": "yes" if n % 2 else "no",
+            "taker_book_side": "bid" if n % 2 else "ask",
+            "is_block_trade": n % 7 == 3,
+        }
+        for n in range(count)
+    ]
+
+
+def day_rows(now: datetime, count: int = 5) -> list[dict[str, Any]]:
+    """Make US-Eastern days, newest first; nothing was traded on the second."""
+    return [
+        {
+            "day": (now - timedelta(days=n)).date(),
+            **{
+                f"price_{w}_dollars": None if n == 1 else Decimal(40 + n) / 100
+                for w in ("open", "high", "low", "close")
+            },
+            "vwap_dollars": None if n == 1 else Decimal("0.4125"),
+            "volume_contracts": Decimal(0 if n == 1 else 1200 - n),
+            "open_interest_contracts": Decimal(5000 - n),
+            "hours": 24,
+        }
+        for n in range(count)
+    ]
+
 
 class FakeContext:
     """The process as pages see it; what they wish for is written down."""
@@ -300,10 +390,22 @@ class FakeContext:
         self.state = Progress(stage="idle")
         self.requested: list[str] = []
         self.shown: list[str] = []
+        self.watched: list[str] = []
+        self.attempts: dict[str, Attempt] = {}
+        self.book_attempts: dict[str, Attempt] = {}
         self.settings = SimpleNamespace()
 
     def request_market(self, ticker: str) -> None:
         self.requested.append(ticker)
+
+    def attempt(self, ticker: str) -> Attempt | None:
+        return self.attempts.get(ticker)
+
+    def watch_book(self, ticker: str) -> None:
+        self.watched.append(ticker)
+
+    def book_attempt(self, ticker: str) -> Attempt | None:
+        return self.book_attempts.get(ticker)
 
     def show(self, tickers: list[str]) -> None:
         self.shown = tickers

@@ -1,0 +1,137 @@
+"""Markets that sessions have open: what is fetched for them, how often, and what is told when nothing comes."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from app.opened_markets import OpenedMarkets
+from data_layer.api import wire
+from data_layer.errors import KalshiAuthError, KalshiConnectionError
+from data_layer.ingest import Ingest
+from data_layer.repository import MarketRepository
+from data_layer.store import Lake
+from tests.app.test_refresher import Client, Clock, event, market
+
+TICKER, OTHER = "KXTEST-27JAN15-A", "KXTEST-27JAN15-B"
+
+
+class World:
+    """A lake with its writer, and the markets opened of it."""
+
+    def __init__(self, folder):
+        self.clock, self.looked, self.writes = Clock(), 0, True
+        self.client = Client([event(markets=[market(), market(OTHER)])])
+        self.client.markets = list(self.client.events[0].markets)
+        self.repository = MarketRepository(Lake(folder, clock=self.clock), "demo", clock=self.clock, follow=False)
+        self.ingest: Ingest | None = None
+        self.opened = OpenedMarkets(
+            self.repository, lambda: self.ingest, lambda: self.writes, self.look, clock=self.clock
+        )
+
+    def look(self):
+        self.looked += 1
+        self.repository.advance()
+
+    def books(self):
+        return [body["ticker"] for kind, body in self.client.asked if kind == "order_book"]
+
+    def round(self):
+        """Let ten seconds pass, and a round over the books."""
+        self.client.asked.clear()
+        self.clock.now += 10
+        self.opened.refresh_books()
+        return self.books()
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = World(tmp_path / "lake")
+    with world.repository.lake.writer() as writer:
+        world.ingest = Ingest(world.client, writer, "demo", world.clock)
+        world.ingest.universe()
+        world.look()
+        yield world
+    world.repository.close()
+
+
+def bids(**levels):
+    return wire.OrderBook(ticker=TICKER, orderbook_fp=wire.OrderBookLevels(**levels))
+
+
+def test_a_book_on_a_screen_is_fetched_every_ten_seconds_until_nobody_looks(world):
+    world.client.books[TICKER] = bids(yes_dollars=[("0.5600", "10.00")], no_dollars=[])
+    world.opened.watch_book(TICKER)
+    assert world.round() == [TICKER]
+    assert world.opened.book_attempt(TICKER).rows == 1
+    assert world.repository.order_book(TICKER).rows()[0]["count_contracts"] == 10
+    world.client.asked.clear()
+    world.clock.now += 9
+    world.opened.refresh_books()
+    assert world.books() == []
+    world.opened.watch_book(TICKER)
+    assert world.round() == [TICKER]
+    world.clock.now += 21
+    assert world.round() == []
+
+
+def test_many_books_take_turns_and_a_round_is_one_announcement(world):
+    tickers = [f"KXTEST-27JAN15-{n:02d}" for n in range(12)]
+    seen, looked = [], world.looked
+    for _ in range(3):
+        for ticker in tickers:
+            world.opened.watch_book(ticker)
+        seen += world.round()
+    assert sorted(seen[:12]) == tickers
+    assert world.looked == looked + 3
+
+
+def test_an_empty_book_is_told_from_one_that_could_not_be_fetched(world, monkeypatch):
+    world.client.books[TICKER] = bids(yes_dollars=[], no_dollars=[])
+    world.opened.watch_book(TICKER)
+    world.round()
+    assert (world.opened.book_attempt(TICKER).rows, world.opened.book_attempt(TICKER).problem) == (0, "")
+
+    def refuse(_ticker):
+        raise KalshiAuthError("It wants a key (401).")
+
+    monkeypatch.setattr(world.client, "get_order_book", refuse)
+    world.opened.watch_book(TICKER)
+    world.round()
+    assert "It wants a key (401)." in world.opened.book_attempt(TICKER).problem
+
+
+def test_what_came_of_looking_for_a_market_is_told(world, monkeypatch):
+    assert world.opened.attempt("KXNOSUCH") is None
+    world.opened.open("KXNOSUCH")
+    world.opened.fetch("KXNOSUCH")
+    assert world.opened.attempt("KXNOSUCH").problem
+
+    def unreachable(_ticker):
+        raise KalshiConnectionError("No answer from Kalshi.")
+
+    monkeypatch.setattr(world.client, "get_market_any_tier", unreachable)
+    world.clock.now += 61
+    world.opened.open("KXNOSUCH")
+    assert world.opened.attempt("KXNOSUCH") is None
+    world.opened.fetch("KXNOSUCH")
+    assert world.opened.attempt("KXNOSUCH").problem == "No answer from Kalshi."
+    world.opened.fetch(TICKER)
+    assert world.opened.attempt(TICKER).problem == ""
+
+
+def test_a_process_that_does_not_write_says_so_and_fetches_nothing(world):
+    world.ingest, world.writes = None, False
+    world.client.asked.clear()
+    stopping = threading.Event()
+    world.opened.open(TICKER)
+    world.opened.watch_book(TICKER)
+    worker = threading.Thread(target=world.opened.run, args=[stopping], daemon=True)
+    worker.start()
+    while world.opened.attempt(TICKER) is None and worker.is_alive():
+        stopping.wait(0.01)
+    stopping.set()
+    worker.join(10)
+    assert "Another process" in world.opened.attempt(TICKER).problem
+    assert world.client.asked == []
