@@ -66,6 +66,12 @@ class State(param.Parameterized):
     axis: param.Selector[str] = param.Selector(
         default="fit", objects=list(url.AXES), doc="Price axis: fitted to the prices, or the full 0 to 100 cents."
     )
+    chart_style: param.Selector[str] = param.Selector(
+        default="lines", objects=list(url.STYLES), doc="Prices of a market as lines or as candlesticks."
+    )
+    open_interest: param.Selector[str] = param.Selector(
+        default="off", objects=list(url.INTERESTS), doc="Whether the chart has a line of open interest."
+    )
     zone: param.Selector[str] = param.Selector(
         default="et", objects=list(url.ZONES), doc="Time zone of every time on the screen."
     )

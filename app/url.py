@@ -108,6 +108,8 @@ def _ticker(raw: str) -> str:
 PERIODS = {"1m": 1, "1h": 60, "1d": 1440}
 WINDOWS = ("1d", "7d", "30d", "all")
 AXES = ("fit", "full")
+STYLES = ("lines", "candlesticks")
+INTERESTS = ("off", "on")
 ZONES = ("et", "utc", "local")
 #: Words of a link for the columns of the list of markets.
 SORTS = (
@@ -181,6 +183,8 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("period", "period", "1h", _choice(*PERIODS)),
         Key("window", "window", "7d", _choice(*WINDOWS)),
         Key("axis", "axis", "fit", _choice(*AXES)),
+        Key("chart_style", "style", "lines", _choice(*STYLES)),
+        Key("open_interest", "oi", "off", _choice(*INTERESTS)),
         *_SHARED,
     ),
 }

@@ -50,6 +50,8 @@ VALUES = {
     "period": st.sampled_from(list(url.PERIODS)),
     "window": st.sampled_from(url.WINDOWS),
     "axis": st.sampled_from(url.AXES),
+    "chart_style": st.sampled_from(url.STYLES),
+    "open_interest": st.sampled_from(url.INTERESTS),
     "zone": st.sampled_from(url.ZONES),
 }
 
