@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_layer import bound_values
 from data_layer.engine.named_sql import ordered, sql_text
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order
+from data_layer.schemas import TEXT, TIME
 from data_layer.view import Questions, View
 
 MOST_ACTIVE = (Order(MarketColumn.VOLUME_24H),)
+#: Most markets of one export: more than the exchange has ever had open.
+EXPORTED_MARKETS = 200_000
+_NOT_EXPORTED = {"total", "previous_spread_dollars"}
 #: A mover's price at the start of the window may be this much older than the window.
 _MOVER_LOOKBACK_DAYS = 7
 
@@ -45,6 +50,42 @@ class MarketQuestions(Questions):
         if len(filter.text.split()) > bound_values.SEARCH_WORDS:
             notes = (f"only the first {bound_values.SEARCH_WORDS} words were looked for",)
         return view.answer("markets", table.drop_columns(["total"]), notes, total)
+
+    def markets_reader(
+        self,
+        filter: MarketFilter = MarketFilter(),
+        order: Sequence[Order] = MOST_ACTIVE,
+        limit: int = EXPORTED_MARKETS,
+    ) -> pa.RecordBatchReader:
+        """Return all markets that pass `filter`, at most `limit`, in order, for an export.
+
+        Columns are those of `markets` and, as a file outlives the screen it came from, `as_of` and `source`; the
+        schema's metadata say the same and the snapshot.
+        """
+        view = self._view()
+        values = bound_values.filter_values(filter, self._minute()) | {"offset": 0, "limit": limit}
+        reader = view.engine.stream(ordered(sql_text("markets"), order, "ticker"), values)
+        as_of = view.answer("markets", reader.schema.empty_table()).as_of
+        kept = [field for field in reader.schema if field.name not in _NOT_EXPORTED]
+        schema = pa.schema([*kept, ("as_of", TIME), ("source", TEXT)]).with_metadata(
+            {
+                "kalshi.table": "markets",
+                "kalshi.source": self.source,
+                "kalshi.snapshot": str(view.engine.snapshot_id),
+                "kalshi.as_of": as_of.isoformat() if as_of else "",
+            }
+        )
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in reader:
+                said = [pa.repeat(pa.scalar(as_of, TIME), len(batch)), pa.repeat(self.source, len(batch))]
+                yield pa.RecordBatch.from_arrays([*(batch[field.name] for field in kept), *said], schema=schema)
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+    def series_found(self, text: str, limit: int = 12) -> Answer:
+        """Return series with open markets whose ticker or title contains `text`: ticker, title, open markets."""
+        return self._view().plain("series_found", {"text": text, "limit": limit})
 
     def market(self, ticker: str) -> Answer:
         """Return everything stored of one market, open or settled, as one row; NoDataError when unknown."""

@@ -1,4 +1,4 @@
-"""The list of open markets: filters, order and page in; one page of rows out."""
+"""The list of markets: filters, order and page in; one page of rows out."""
 
 from __future__ import annotations
 
@@ -6,65 +6,74 @@ from typing import Any
 
 import param
 
+from app import url
+from app.models import market_choice
 from app.models.base import PageModel
-from data_layer.questions import Answer, MarketColumn, MarketFilter, Order
+from data_layer.errors import DataLayerError
+from data_layer.questions import Answer
 
 PAGE_SIZE = 50
-
-COLUMNS: dict[str, MarketColumn] = {
-    "ticker": MarketColumn.TICKER,
-    "title": MarketColumn.TITLE,
-    "outcome": MarketColumn.OUTCOME,
-    "category": MarketColumn.CATEGORY,
-    "series": MarketColumn.SERIES,
-    "probability": MarketColumn.PROBABILITY,
-    "bid": MarketColumn.YES_BID,
-    "ask": MarketColumn.YES_ASK,
-    "spread": MarketColumn.SPREAD,
-    "last": MarketColumn.LAST_PRICE,
-    "change": MarketColumn.CHANGE_24H,
-    "volume": MarketColumn.VOLUME,
-    "volume24h": MarketColumn.VOLUME_24H,
-    "interest": MarketColumn.OPEN_INTEREST,
-    "ends": MarketColumn.CLOSES,
-    "opened": MarketColumn.OPENED,
-}
 
 #: Words and times are looked for from their beginning, numbers from their largest.
 ASCENDING_FIRST = frozenset({"ticker", "title", "outcome", "category", "series", "spread", "ends"})
 
+#: Fewest letters of a series that suggestions are looked for by.
+SUGGEST_FROM = 2
+
 
 class MarketsModel(PageModel):
-    """One page of the list of open markets, as the session's filters, order and page number say."""
+    """One page of the list of markets, as the session's filters, order and page number say."""
 
     answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The page of rows; None at first.")
     categories = param.List(default=[], doc="(category, number of open markets), most first.")
     page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
+    tightest = param.Tuple(
+        default=None,
+        length=2,
+        allow_None=True,
+        doc="Where nothing is left: name of the filter that hides the most, and how many markets pass without it.",
+    )
 
-    inputs = ("text", "category", "sort", "direction", "table_page", "zone")
-
-    def _filter(self) -> MarketFilter:
-        chosen = self.state.category
-        return MarketFilter(text=self.state.text, categories=(chosen,) if chosen else ())
-
-    def _order(self) -> tuple[Order, ...]:
-        column = COLUMNS[self.state.sort]
-        # Equal values keep one order from page to page, or a row could be on two of them.
-        tie = () if column is MarketColumn.TICKER else (Order(MarketColumn.TICKER, descending=False),)
-        return (Order(column, descending=self.state.direction == "desc"), *tie)
+    inputs = (
+        *market_choice.FILTERS.values(),
+        *("sort", "direction", "ties", "table_page", "columns", "density", "zone"),
+    )
 
     def _ask(self) -> dict[str, Any]:
         repository = self._source.repository
-        wanted, order, page = self._filter(), self._order(), self.state.table_page
+        values = self.state.link_values()
+        wanted, order, page = market_choice.filter_of(values), market_choice.order_of(values), values["table_page"]
         answer = repository.markets(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
         last = max(1, -(-answer.total // PAGE_SIZE))
         if page > last:
             page = last
             answer = repository.markets(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        tightest = None
+        if not answer.total and market_choice.active(values):
+            found = repository.tightest_filter(wanted)
+            tightest = (market_choice.FILTERS[found[0]], found[1]) if found else None
         categories = [(row["category"], row["markets"]) for row in repository.categories().rows() if row["category"]]
         self._source.show(answer.table["ticker"].to_pylist())
-        return {"answer": answer, "categories": categories, "page": page, "now": self._now()}
+        return {"answer": answer, "categories": categories, "page": page, "tightest": tightest, "now": self._now()}
+
+    def choose(self, **values: Any) -> None:
+        """Set filters by name; the list begins at its first page again."""
+        self.state.param.update(**values, table_page=1)
+
+    def drop(self, name: str, value: str = "") -> None:
+        """Take a filter away; of several series only `value`, where it is given."""
+        kept = tuple(held for held in self.state.series if held != value) if name == "series" and value else None
+        self.choose(**{name: url.DEFAULTS[name] if kept is None else kept})
+
+    def clear(self) -> None:
+        """Take all filters away."""
+        self.choose(**{name: url.DEFAULTS[name] for name in market_choice.FILTERS.values()})
+
+    def without(self, *names: str) -> dict[str, Any]:
+        """Return the values of a link to the same list without some filters."""
+        own = {key.name: getattr(self.state, key.name) for key in url.PAGE_KEYS["markets"]}
+        return own | {name: url.DEFAULTS[name] for name in (*names, "table_page")}
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""
@@ -72,4 +81,34 @@ class MarketsModel(PageModel):
             direction = "asc" if self.state.direction == "desc" else "desc"
         else:
             direction = "asc" if word in ASCENDING_FIRST else "desc"
-        self.state.param.update(sort=word, direction=direction, table_page=1)
+        self.state.param.update(sort=word, direction=direction, ties=(), table_page=1)
+
+    def break_ties_by(self, word: str) -> None:
+        """Sort equal rows by a further column; said again it turns its direction, a third time it goes."""
+        if word == self.state.sort:
+            self.state.param.update(direction="asc" if self.state.direction == "desc" else "desc", table_page=1)
+            return
+        first, second = (word, f"-{word}") if word in ASCENDING_FIRST else (f"-{word}", word)
+        ties = [tie for tie in self.state.ties if tie not in {first, second}]
+        if first in self.state.ties:
+            ties.append(second)
+        elif second not in self.state.ties:
+            ties.append(first)
+        self.state.param.update(ties=tuple(ties[-url.MAX_TIES :]), table_page=1)
+
+    def suggest_series(self, text: str) -> list[tuple[str, str, int]]:
+        """Return series whose ticker or title contains a text: ticker, title, number of open markets."""
+        if len(text.strip()) < SUGGEST_FROM:
+            return []
+        try:
+            rows = self._source.repository.series_found(text.strip()).rows()
+        except DataLayerError:
+            # What fails here fails for the list too, which says so; a suggestion is not worth a face of its own.
+            return []
+        return [(str(row["series_ticker"]), str(row["title"] or ""), int(str(row["markets"]))) for row in rows]
+
+    def add_series(self, text: str) -> None:
+        """List one more series: as it is stored, whatever the case it was typed in, or as it was typed."""
+        known = [ticker for ticker, _, _ in self.suggest_series(text) if ticker.casefold() == text.casefold()]
+        kept = dict.fromkeys((*self.state.series, known[0] if known else text))
+        self.choose(series=tuple(kept)[-url.MAX_SERIES :])

@@ -134,12 +134,13 @@ class DuckDBEngine:
             self.log.add(QueryRecord(name, started, spent, rows, self.snapshot_id, error))
         return table
 
-    def stream(self, sql: str) -> pa.RecordBatchReader:
+    def stream(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
         """Return the rows of a query one batch after another, for exports; no limit of rows or time."""
         try:
             cursor = self._connection.cursor()
             self._require_question(cursor, sql)
-            reader = cursor.sql(sql).to_arrow_reader(_STREAMED_ROWS)
+            relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
+            reader = relation.to_arrow_reader(_STREAMED_ROWS)
         except duckdb.Error as error:
             raise QueryError(f"The stored data could not be queried: {error}") from error
         schema = _utc(reader.schema)

@@ -1,0 +1,12 @@
+-- Series with open markets whose ticker or title contains a text: beginnings of tickers first, then the largest.
+SELECT series_ticker, max(series_title) AS title, count(*) AS markets
+FROM market_list
+WHERE status = 'active'
+    AND (contains(lower(series_ticker), lower($text)) OR contains(lower(series_title), lower($text)))
+GROUP BY series_ticker
+ORDER BY
+    lower(series_ticker) = lower($text) DESC,
+    starts_with(lower(series_ticker), lower($text)) DESC,
+    markets DESC,
+    series_ticker
+LIMIT $limit
