@@ -227,21 +227,73 @@ class FakeRepository:
         self.asked.append(("markets", filter, order, offset, limit))
         words = filter.text.lower().split()
 
-        def passes(row: dict[str, Any]) -> bool:
-            text = f"{row['ticker']} {row['title']} {row['outcome']}".lower()
-            return (
-                all(word in text for word in words)
-                and (not filter.categories or row["category"] in filter.categories)
-                and (not filter.event or row["event_ticker"] == filter.event)
-            )
-
-        found = [row for row in self.rows if passes(row)]
+        found = [row for row in self.rows if self._passes(row, filter, words)]
         for key in reversed(order or (Order(MarketColumn.VOLUME_24H),)):
             known = [row for row in found if row[key.column.value] is not None]
             known.sort(key=lambda row: row[key.column.value], reverse=key.descending)
             found = known + [row for row in found if row[key.column.value] is None]
         page = pa.Table.from_pylist(found[offset : offset + limit], schema=LIST_SCHEMA)
         return self._answer(page, len(found), "markets")
+
+    def _passes(self, row: dict[str, Any], filter: MarketFilter, words: list[str]) -> bool:
+        def days(number: Decimal | None) -> datetime | None:
+            return None if number is None else self.now + timedelta(days=float(number))
+
+        least = {
+            "probability": filter.probability_min,
+            "volume_contracts": filter.volume_min_contracts,
+            "volume_24h_contracts": filter.volume_24h_min_contracts,
+            "open_interest_contracts": filter.open_interest_min_contracts,
+            "expected_time": days(filter.days_to_close_min),
+        }
+        most = {
+            "probability": filter.probability_max,
+            "spread_dollars": filter.spread_max_dollars,
+            "expected_time": days(filter.days_to_close_max),
+        }
+        named = {
+            "category": filter.categories,
+            "series_ticker": filter.series,
+            "event_ticker": (filter.event,) if filter.event else (),
+            "status": filter.statuses,
+            "quote_quality": filter.qualities,
+        }
+        text = f"{row['ticker']} {row['title']} {row['outcome']}".lower()
+        return (
+            all(word in text for word in words)
+            and all(not allowed or row[name] in allowed for name, allowed in named.items())
+            and all(b is None or (row[name] is not None and row[name] >= b) for name, b in least.items())
+            and all(b is None or (row[name] is not None and row[name] <= b) for name, b in most.items())
+        )
+
+    def tightest_filter(self, filter: MarketFilter) -> tuple[str, int] | None:
+        self._check()
+        plain, found = MarketFilter(), []
+        for part in dataclasses.fields(MarketFilter):
+            if getattr(filter, part.name) != getattr(plain, part.name):
+                without = dataclasses.replace(filter, **{part.name: getattr(plain, part.name)})
+                found.append((part.name, self.markets(without, limit=1).total))
+        best = max(found, key=lambda pair: pair[1], default=None)
+        return best if best and best[1] else None
+
+    def markets_reader(
+        self, filter: MarketFilter = MarketFilter(), order: tuple[Order, ...] = (), limit: int = 200_000
+    ) -> pa.RecordBatchReader:
+        table = self.markets(filter, order, 0, limit).table
+        table = table.append_column("as_of", pa.array([self.as_of] * len(table), TIME))
+        table = table.append_column("source", pa.array([self.source] * len(table), TEXT))
+        said = {"kalshi.source": self.source, "kalshi.as_of": self.as_of.isoformat()}
+        return table.replace_schema_metadata(said).to_reader(max_chunksize=50)
+
+    def series_found(self, text: str, limit: int = 12) -> Answer:
+        self._check()
+        counts: dict[str, int] = {}
+        for row in self.rows:
+            if text.lower() in f"{row['series_ticker']} {row['series_title']}".lower():
+                counts[row["series_ticker"]] = counts.get(row["series_ticker"], 0) + 1
+        schema = pa.schema([("series_ticker", TEXT), ("title", TEXT), ("markets", pa.int64())])
+        rows = [{"series_ticker": s, "title": "Test numbers", "markets": n} for s, n in counts.items()][:limit]
+        return self._answer(pa.Table.from_pylist(rows, schema=schema), len(rows), "series_found")
 
     def market(self, ticker: str) -> Answer:
         self._check()
