@@ -230,6 +230,8 @@ class Shell:
     def poll(self) -> None:
         """Compare the snapshot with the one on the screen, and let ages grow."""
         self._check()
+        if self._current is not None:
+            self._current.poll()
 
     def _check(self, force: bool = False) -> None:
         now = self._now()

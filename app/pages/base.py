@@ -64,6 +64,9 @@ class PageView:
     def poll(self) -> None:
         """Let time pass, every few seconds while on the screen; most pages only change with data."""
 
+    def poll(self) -> None:
+        """Time passed: called every few seconds while the page is on the screen."""
+
     def link(self, page: str, **values: Any) -> str:
         """Return a link that keeps what links of this session share (the time zone)."""
         return url.link(page, zone=self.state.zone, **values)

@@ -37,3 +37,6 @@ class MissingPage:
 
     def data_arrived(self) -> None:
         """Nothing here depends on data."""
+
+    def poll(self) -> None:
+        """Nothing here depends on time."""
