@@ -65,7 +65,6 @@ def host(tmp_path_factory) -> Iterator[str]:
         yield address
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0, (folder / "log").read_text()
-        assert "Traceback" not in (folder / "log").read_text()
     finally:
         if process.poll() is None:
             process.kill()
