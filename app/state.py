@@ -72,6 +72,9 @@ class State(param.Parameterized):
     open_interest: param.Selector[str] = param.Selector(
         default="off", objects=list(url.INTERESTS), doc="Whether the chart has a line of open interest."
     )
+    document: param.Selector[str] = param.Selector(
+        default="", objects=["", *url.DOCUMENTS], doc="Page of the documentation that the Status page shows."
+    )
     zone: param.Selector[str] = param.Selector(
         default="et", objects=list(url.ZONES), doc="Time zone of every time on the screen."
     )

@@ -111,6 +111,8 @@ AXES = ("fit", "full")
 STYLES = ("lines", "candlesticks")
 INTERESTS = ("off", "on")
 ZONES = ("et", "utc", "local")
+#: Pages of the documentation that the Status page can show.
+DOCUMENTS = ("operations", "data-dictionary", "architecture", "simulated-exchange", "embedding", "dependencies")
 #: Words of a link for the columns of the list of markets.
 SORTS = (
     "ticker",
@@ -187,6 +189,7 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("open_interest", "oi", "off", _choice(*INTERESTS)),
         *_SHARED,
     ),
+    "status": (Key("document", "doc", "", _choice("", *DOCUMENTS)), *_SHARED),
 }
 
 #: The page that explains that a link leads nowhere; no link carries it, its query is kept as it came.

@@ -99,6 +99,21 @@ def count(contracts: Number | None, exact: bool = False) -> str:
     return _fixed(value, digits)
 
 
+def decimals(value: Number, digits: int = 0) -> str:
+    """Return a number with a fixed count of decimals, thousands separated, with a real minus."""
+    return _fixed(_decimal(value), digits)
+
+
+def byte_size(size: int | None) -> str:
+    """Return a number of bytes in the largest decimal unit that fits: ``12.3 MB``; absent is a dash."""
+    if size is None:
+        return ABSENT
+    for unit, power in (("GB", 9), ("MB", 6), ("kB", 3)):
+        if size >= 10**power:
+            return f"{_fixed(Decimal(size).scaleb(-power), 1)} {unit}"
+    return f"{size} B"
+
+
 def duration(span: timedelta) -> str:
     """Return a time span in its two largest units: ``3 d 4 h``, ``12 min``, ``40 s``; without its sign."""
     seconds = int(abs(span.total_seconds()))

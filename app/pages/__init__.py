@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from app.models.base import PageModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
+from app.models.status import StatusModel
 from app.pages.base import PageView
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
+from app.pages.status import StatusPage
 
 
 @dataclass(frozen=True)
@@ -35,4 +37,5 @@ class Listed:
 PAGES: dict[str, Listed] = {
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
+    "status": Listed(StatusModel, StatusPage, "Status", "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01"),
 }

@@ -62,9 +62,6 @@ class PageView:
         """Give the charts the colours of a theme; a page without charts has nothing to do."""
 
     def poll(self) -> None:
-        """Let time pass, every few seconds while on the screen; most pages only change with data."""
-
-    def poll(self) -> None:
         """Time passed: called every few seconds while the page is on the screen."""
 
     def link(self, page: str, **values: Any) -> str:
