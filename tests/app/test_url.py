@@ -25,6 +25,7 @@ def amounts(most, places=0):
 
 
 VALUES = {
+    "document": st.sampled_from(("", *url.DOCUMENTS)),
     "text": TEXTS,
     "category": TEXTS.filter(lambda text: len(text) <= 80),
     "series": st.lists(TICKERS, max_size=url.MAX_SERIES, unique=True).map(tuple),
