@@ -38,11 +38,15 @@ export function render({model}) {
       th.title = column.title ?? ""
       if (column.width) th.style.setProperty("--width", column.width)
       const by = model.sort === column.sort && column.sort
+      const tie = model.ties.findIndex(word => word.replace(/^-/, "") === column.sort)
       if (column.sort) {
-        const arrow = by ? (model.descending ? "▼" : "▲") : ""
-        const b = el("button", by ? "sorted" : "", el("span", "", column.label), el("span", "arrow", arrow))
+        const place = model.ties.length ? (by ? 1 : tie + 2) : ""
+        const down = by ? model.descending : model.ties[tie]?.startsWith("-")
+        const arrow = by || tie >= 0 ? `${down ? "▼" : "▲"}${place}` : ""
+        const b = el("button", arrow ? "sorted" : "", el("span", "", column.label), el("span", "arrow", arrow))
+        b.lastChild.setAttribute("aria-hidden", "true")
         b.type = "button"
-        b.addEventListener("click", () => model.send_msg({kind: "sort", sort: column.sort}))
+        b.addEventListener("click", event => model.send_msg({kind: "sort", sort: column.sort, more: event.shiftKey}))
         th.append(b)
         th.setAttribute("aria-sort", by ? (model.descending ? "descending" : "ascending") : "none")
       } else th.append(el("span", "", column.label))
@@ -79,40 +83,51 @@ export function render({model}) {
   }
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)")
-  let shown = []
+  let shown = new Map()  // id -> {tr, href, cells}: a row keeps its element wherever it moves
+  const make = ([, href, , cells]) => {
+    const tr = el("tr")
+    cells.forEach((cell, j) => {
+      const td = el("td", classes(model.columns[j]))
+      td.dataset.label = model.columns[j].short
+      fill(td, cell, model.columns[j], href)
+      tr.append(td)
+    })
+    return tr
+  }
+  const change = (was, [, href, , cells]) => {
+    cells.forEach((cell, j) => {
+      const column = model.columns[j]
+      const linked = column.kind === "link" && href !== was.href
+      if (!linked && JSON.stringify(cell) === JSON.stringify(was.cells[j])) return
+      const td = was.tr.cells[j]
+      const before = td.textContent
+      fill(td, cell, column, href)
+      if (!calm.matches && column.flash && before !== td.textContent) {
+        td.classList.remove("changed")
+        void td.offsetWidth
+        td.classList.add("changed")
+      }
+    })
+    return was.tr
+  }
   const rows = () => {
-    const fresh = model.rows
-    const columns = model.columns
-    const same = fresh.length === shown.length && fresh.every(([id], i) => id === shown[i][0])
-    if (same && body.rows.length === fresh.length) {
-      fresh.forEach(([, href, tone, cells], i) => {
-        const tr = body.rows[i]
-        tr.dataset.tone = tone
-        cells.forEach((cell, j) => {
-          const linked = columns[j].kind === "link" && href !== shown[i][1]
-          if (!linked && JSON.stringify(cell) === JSON.stringify(shown[i][3][j])) return
-          const td = tr.cells[j]
-          const was = td.textContent
-          fill(td, cell, columns[j], href)
-          if (!calm.matches && was !== td.textContent && columns[j].flash) {
-            td.classList.remove("changed"); void td.offsetWidth; td.classList.add("changed")
-          }
-        })
-      })
-    } else {
-      body.replaceChildren(...fresh.map(([, href, tone, cells]) => {
-        const tr = el("tr")
-        tr.dataset.tone = tone
-        cells.forEach((cell, j) => {
-          const td = el("td", classes(columns[j]))
-          td.dataset.label = columns[j].short ?? columns[j].label
-          fill(td, cell, columns[j], href)
-          tr.append(td)
-        })
-        return tr
-      }))
+    // Columns and rows that change together come one after the other.
+    if (model.rows.some(([, , , cells]) => cells.length !== model.columns.length)) return
+    const next = new Map()
+    for (const row of model.rows) {
+      const [id, href, tone, cells] = row
+      const was = shown.get(id)
+      const tr = was ? change(was, row) : make(row)
+      tr.dataset.tone = tone
+      next.set(id, {tr, href, cells})
     }
-    shown = fresh
+    const order = [...next.values()].map(({tr}) => tr)
+    if (order.length !== body.rows.length || order.some((tr, i) => tr !== body.rows[i])) {
+      const focused = body.getRootNode().activeElement
+      body.replaceChildren(...order)
+      if (focused && body.contains(focused)) focused.focus({preventScroll: true})
+    }
+    shown = next
     footer()
   }
   const footer = () => {
@@ -136,12 +151,21 @@ export function render({model}) {
   }
   body.addEventListener("click", event => follow(event, event.ctrlKey || event.metaKey || event.shiftKey))
   body.addEventListener("auxclick", event => { if (event.button === 1) follow(event, true) })
-  body.addEventListener("keydown", event => {
+  const walk = (event, from) => {
     const step = {ArrowDown: 1, j: 1, ArrowUp: -1, k: -1}[event.key]
-    if (!step) return
-    const to = body.rows[[...body.rows].indexOf(event.target.closest("tr")) + step]?.querySelector("a[href]")
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return
+    const to = body.rows[[...body.rows].indexOf(from) + step]?.querySelector("a[href]")
     if (to) { event.preventDefault(); to.focus() }
-  })
+  }
+  body.addEventListener("keydown", event => walk(event, event.target.closest("tr")))
+  // The one list that fills the window is walked from anywhere, by letters: arrows scroll.
+  const anywhere = event => {
+    const [at, ...around] = event.composedPath()
+    if (!model.tall || root.offsetParent === null || !["j", "k"].includes(event.key)) return
+    if (around.includes(body) || (at instanceof Element && (at.isContentEditable || at.closest("input, select, textarea")))) return
+    walk(event, null)
+  }
+  document.addEventListener("keydown", anywhere)
 
   // The list scrolls inside itself, so that its head and foot stay in sight; on a phone the page scrolls.
   const phone = matchMedia("(max-width: 640px)")
@@ -161,11 +185,17 @@ export function render({model}) {
   })
   watch.observe(root)
   addEventListener("resize", fit)
-  model.on("remove", () => { watch.disconnect(); removeEventListener("resize", fit) })
+  model.on("remove", () => {
+    watch.disconnect()
+    removeEventListener("resize", fit)
+    document.removeEventListener("keydown", anywhere)
+  })
+  const density = () => root.classList.toggle("dense", model.dense)
 
-  header(); rows(); requestAnimationFrame(fit)
-  model.on(["columns"], () => { shown = []; header(); rows() })
-  model.on(["sort", "descending"], header)
+  density(); header(); rows(); requestAnimationFrame(fit)
+  model.on("dense", density)
+  model.on("columns", () => { shown = new Map(); header(); rows() })
+  model.on(["sort", "descending", "ties"], header)
   model.on("rows", rows)
   model.on(["page", "total", "size"], footer)
   return root

@@ -77,7 +77,7 @@ class PagedTable(JSComponent):
     """Show at most one page of rows; say to Python which page or order a visitor asks for.
 
     Set several parameters at once with `param.update`. `on_page(int)` and `on_sort(str)` get checked values: a page
-    of at least 1, a word that is some column's `sort`.
+    of at least 1, a word that is some column's `sort`; `on_tie` gets the same word when Shift was held.
     """
 
     label = param.String(default="", doc="What the table lists, said by screen readers.")
@@ -88,6 +88,10 @@ class PagedTable(JSComponent):
     size = param.Integer(default=50, bounds=(1, MAX_ROWS), doc="Rows on a full page.")
     sort = param.String(default="", doc="Word of the column that is sorted by.")
     descending = param.Boolean(default=True, doc="Whether the largest comes first.")
+    ties = param.List(
+        default=[], doc="Words of the columns that break ties, in order; ``-`` before one: largest first."
+    )
+    dense = param.Boolean(default=False, doc="Whether a row is one low line.")
     paged = param.Boolean(default=True, doc="Whether there is a foot to turn pages with.")
     tall = param.Boolean(default=True, doc="Whether the table fills the window and scrolls inside itself.")
 
@@ -98,10 +102,11 @@ class PagedTable(JSComponent):
         self,
         on_page: Callable[[int], None] | None = None,
         on_sort: Callable[[str], None] | None = None,
+        on_tie: Callable[[str], None] | None = None,
         **params: Any,
     ) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})
-        self._on_page, self._on_sort = on_page, on_sort
+        self._on_page, self._on_sort, self._on_tie = on_page, on_sort, on_tie or on_sort
 
     @param.depends("rows", watch=True)
     def _check_rows(self) -> None:
@@ -118,4 +123,4 @@ class PagedTable(JSComponent):
         elif msg.get("kind") == "sort" and self._on_sort is not None:
             word = msg.get("sort")
             if isinstance(word, str) and word and word in {c["sort"] for c in self.columns}:
-                self._on_sort(word)
+                (self._on_tie if msg.get("more") is True and self._on_tie else self._on_sort)(word)

@@ -104,6 +104,9 @@ PAGE_CSS = f"""
 :root[{DARK_ATTRIBUTE}] {{ {_variables(DARK)} color-scheme: dark; }}
 :root {{ --ka-font: {FONT}; --ka-mono: {MONO}; }}
 body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: var(--ka-surface); }}
+.ka-skip {{ position: fixed; left: 8px; top: -60px; z-index: 2000; padding: 8px 14px; border-radius: 4px;
+  font: 500 14px/1.4 var(--ka-font); color: var(--ka-surface); background: var(--ka-accent); }}
+.ka-skip:focus {{ top: 8px; }}
 #vg-tooltip-element.ka-theme {{ font: 12px/1.5 var(--ka-font); font-variant-numeric: tabular-nums; padding: 8px 10px;
   color: var(--ka-text); background: var(--ka-surface); border: 1px solid var(--ka-line); border-radius: 4px;
   box-shadow: 0 2px 10px rgba(0, 0, 0, .12); }}
@@ -113,11 +116,14 @@ body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: va
 
 
 def scoped_css(dark: bool) -> str:
-    """Return the style of a view inside a page that is not ours: the same variables, on the view alone."""
+    """Return the style of a view inside a page that is not ours: the same variables, on the view alone.
+
+    ``--ka-whole-only`` hides what works in the whole dashboard alone.
+    """
     mode = "dark" if dark else "light"
     return f"""
 :host {{ {_variables(palette(dark))} --ka-font: {FONT}; --ka-mono: {MONO}; color-scheme: {mode};
-  font-family: var(--ka-font); color: var(--ka-text); background: var(--ka-surface); }}
+  font-family: var(--ka-font); color: var(--ka-text); background: var(--ka-surface); --ka-whole-only: none; }}
 """
 
 

@@ -1,0 +1,257 @@
+"""The columns of the list of markets: what each means, which set it belongs to, and how its cell is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from app.pages.market_facts import STATUS_WORDS, chance_text, same_outcome, tone_of
+from components import formatting
+from components.tables import Cell, cell, column
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What cells are written with beside their row: now, decimals of prices, and how a moment is said."""
+
+    now: datetime
+    width: int
+    moment: Callable[[datetime | None], str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: how the table shows it, and its cell of a row."""
+
+    shown: dict[str, Any]
+    cell: Callable[[Row, Setting], Cell]
+
+
+def _title(item: Row, _s: Setting) -> Cell:
+    title, outcome = item["title"] or item["ticker"], item["outcome"]
+    return cell(title, sub="" if same_outcome(title, outcome) else outcome, title=f"{title} — {outcome or ''}")
+
+
+def _chance(item: Row, _s: Setting) -> Cell:
+    chance = item["probability"]
+    return cell(
+        chance_text(chance),
+        bar=None if chance is None else float(chance),
+        title=f"quote is {item['quote_quality']}",
+        tone="" if chance is not None else "muted",
+    )
+
+
+def _change(item: Row, _s: Setting) -> Cell:
+    change = formatting.points(item["change_24h_pp"])
+    return cell(change, tone=tone_of(change))
+
+
+def _cents(item: Row, s: Setting, name: str, size: str = "") -> Cell:
+    value = item[name]
+    tip = f"{formatting.count(item[size], exact=True)} contracts" if size and value is not None else ""
+    shown = formatting.cents(value, item["tick_dollars"], s.width)
+    return cell(shown, title=tip, tone="" if value is not None else "muted")
+
+
+def _spread(item: Row, s: Setting) -> Cell:
+    quality = item["quote_quality"]
+    shown = formatting.cents(item["spread_dollars"], item["tick_dollars"], s.width)
+    return cell(shown, title=f"quote is {quality}", tone="amber" if quality == "wide" else "")
+
+
+def _count(item: Row, _s: Setting, name: str) -> Cell:
+    return cell(formatting.count(item[name]))
+
+
+def _recent(item: Row, _s: Setting) -> Cell:
+    day, whole = item["volume_24h_contracts"], item["volume_contracts"]
+    share = day / whole if day is not None and whole else None
+    return cell(chance_text(share), bar=None if share is None else min(1.0, float(share)))
+
+
+def _turnover(item: Row, _s: Setting) -> Cell:
+    day, held = item["volume_24h_contracts"], item["open_interest_contracts"]
+    return cell(f"{day / held:,.2f}" if day is not None and held else formatting.ABSENT)
+
+
+def _ends(item: Row, s: Setting) -> Cell:
+    return cell(formatting.until(item["expected_time"], s.now), title=s.moment(item["expected_time"]))
+
+
+def _since(item: Row, s: Setting, name: str) -> Cell:
+    value = item[name]
+    return cell(formatting.age(value, s.now) if value is not None else formatting.ABSENT, title=s.moment(value))
+
+
+def _moment(item: Row, s: Setting, name: str) -> Cell:
+    return cell(s.moment(item[name]))
+
+
+def _text(item: Row, _s: Setting, name: str, more: str = "") -> Cell:
+    said = item[name] or formatting.ABSENT
+    tip = f"{said} — {item[more]}" if more and item[more] else ""
+    return cell(said, title=tip)
+
+
+def _quality(item: Row, _s: Setting) -> Cell:
+    quality = item["quote_quality"]
+    tone = {"wide": "amber", "one-sided": "amber", "none": "muted"}.get(quality, "")
+    return cell("OK" if quality == "ok" else quality, tone=tone)
+
+
+def _status(item: Row, _s: Setting) -> Cell:
+    said, tone = STATUS_WORDS.get(item["status"], (item["status"], ""))
+    return cell(said, tone=tone if tone == "amber" else "")
+
+
+def _tick(item: Row, _s: Setting) -> Cell:
+    tick = item["tick_dollars"]
+    return cell(f"{Decimal(tick * 100).normalize():f}" if tick is not None else formatting.ABSENT)
+
+
+def _number(key: str, label: str, title: str, *, sort: str = "", **more: Any) -> dict[str, Any]:
+    return column(key, label, title, kind="number", align="right", sort=sort, **more)
+
+
+def _price(key: str, label: str, title: str, name: str, size: str = "") -> Column:
+    return Column(_number(key, label, title, sort=key, flash=True), partial(_cents, name=name, size=size))
+
+
+COLUMNS: dict[str, Column] = {
+    "title": Column(
+        column("title", "Market", "Question, and the outcome that YES stands for", kind="link", sort="title"), _title
+    ),
+    "chance": Column(
+        column(
+            "probability",
+            "Chance %",
+            "Middle of bid and ask where the spread is at most 20¢, else the last trade; blank without both",
+            kind="bar",
+            align="right",
+            sort="probability",
+            narrow="second",
+            short="%",
+            flash=True,
+        ),
+        _chance,
+    ),
+    "change": Column(
+        _number(
+            "change",
+            "24 h pp",
+            "Change of the chance over 24 hours in percentage points; blank where it cannot be known",
+            sort="change",
+            narrow="second",
+            short="24 h",
+            flash=True,
+        ),
+        _change,
+    ),
+    "bid": _price("bid", "Bid ¢", "Best price somebody pays for YES", "yes_bid_dollars", "yes_bid_size_contracts"),
+    "ask": _price("ask", "Ask ¢", "Best price somebody sells YES for", "yes_ask_dollars", "yes_ask_size_contracts"),
+    "last": _price("last", "Last ¢", "Price of the last trade", "last_price_dollars"),
+    "spread": Column(_number("spread", "Spread ¢", "Ask less bid", sort="spread", flash=True), _spread),
+    "volume24h": Column(
+        _number(
+            "volume24h",
+            "Volume 24 h",
+            "Contracts traded in the last 24 hours",
+            sort="volume24h",
+            narrow="second",
+            short="vol",
+            flash=True,
+        ),
+        partial(_count, name="volume_24h_contracts"),
+    ),
+    "volume": Column(
+        _number("volume", "Volume", "Contracts traded since the market opened", sort="volume"),
+        partial(_count, name="volume_contracts"),
+    ),
+    "interest": Column(
+        _number("interest", "Open interest", "Contracts outstanding", sort="interest"),
+        partial(_count, name="open_interest_contracts"),
+    ),
+    "recent": Column(
+        column(
+            "recent", "Recent %", "Share of all its volume that was traded in 24 hours", kind="bar", align="right"
+        ),
+        _recent,
+    ),
+    "turnover": Column(
+        _number("turnover", "Turnover", "Volume of 24 hours divided by open interest"),
+        _turnover,
+    ),
+    "bid_size": Column(
+        _number("bid_size", "Bid size", "Contracts wanted at the best bid"),
+        partial(_count, name="yes_bid_size_contracts"),
+    ),
+    "ask_size": Column(
+        _number("ask_size", "Ask size", "Contracts offered at the best ask"),
+        partial(_count, name="yes_ask_size_contracts"),
+    ),
+    "quality": Column(
+        column("quality", "Quote", "Tight: spread up to 2¢; OK: up to 10¢; wide: above; one-sided: a bid or an ask"),
+        _quality,
+    ),
+    "ends": Column(
+        column("ends", "Ends in", "Until settlement is expected, or trading closes if that is earlier", sort="ends"),
+        _ends,
+    ),
+    "expected": Column(
+        column("expected", "Expected end", "When settlement is expected, or trading closes if that is earlier"),
+        partial(_moment, name="expected_time"),
+    ),
+    "closes": Column(
+        column("closes", "Closes", "When trading ends at the latest"), partial(_moment, name="close_time")
+    ),
+    "opened": Column(
+        column("opened", "Opened", "When trading began", sort="opened"), partial(_since, name="open_time")
+    ),
+    "quoted": Column(
+        column("quoted", "Quote age", "When this quote was received"), partial(_since, name="quote_time")
+    ),
+    "category": Column(
+        column("category", "Category", "Category of the series", sort="category"), partial(_text, name="category")
+    ),
+    "series": Column(
+        column("series", "Series", "Family of events this one belongs to", kind="mono", sort="series"),
+        partial(_text, name="series_ticker", more="series_title"),
+    ),
+    "event": Column(
+        column("event", "Event", "What the market is an outcome of", kind="mono"),
+        partial(_text, name="event_ticker", more="event_title"),
+    ),
+    "ticker": Column(
+        column("ticker", "Ticker", "Identity of the market at the exchange", kind="mono", sort="ticker"),
+        partial(_text, name="ticker"),
+    ),
+    "status": Column(column("status", "Status", "Whether the market trades"), _status),
+    "tick": Column(_number("tick", "Tick ¢", "Smallest step of a price"), _tick),
+}
+
+_FIRST = ("title", "chance", "change")
+#: Column sets by the words of links; each begins with what a phone shows.
+SETS: dict[str, tuple[str, ...]] = {
+    "quote": (*_FIRST, "bid", "ask", "spread", "last", "volume24h", "volume", "interest", "ends", "category"),
+    "activity": (*_FIRST, "last", "volume24h", "volume", "recent", "interest", "turnover", "ends"),
+    "liquidity": (*_FIRST, "bid_size", "bid", "ask", "ask_size", "spread", "quality", "volume24h", "interest"),
+    "time": (*_FIRST, "volume24h", "ends", "expected", "closes", "opened", "quoted"),
+    "structure": ("title", "chance", "category", "series", "event", "ticker", "status", "tick"),
+}
+
+
+def shown(name: str) -> list[dict[str, Any]]:
+    """Return the columns of a set as the table wants them."""
+    return [COLUMNS[key].shown for key in SETS[name]]
+
+
+def cells(name: str, item: Row, setting: Setting) -> list[Cell]:
+    """Return one row of a set."""
+    return [COLUMNS[key].cell(item, setting) for key in SETS[name]]

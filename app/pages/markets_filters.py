@@ -1,0 +1,141 @@
+"""The filters of the list of markets as inputs, as chips, and in the words of "nothing left"."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from app import url
+from app.state import State
+from components import filter_bar, formatting
+from components.filter_bar import MORE, VIEW
+
+QUALITIES = (
+    ("tight", "Tight", "Spread of at most 2¢"),
+    ("ok", "OK", "Spread of at most 10¢"),
+    ("wide", "Wide", "Spread above 10¢"),
+    ("one-sided", "One-sided", "Only a bid, or only an ask"),
+    ("none", "None", "Nobody bids or asks, or the market does not trade"),
+)
+STATUSES = (
+    ("open", "open"),
+    ("paused", "paused"),
+    ("unopened", "not open yet"),
+    ("closed", "closed, not settled"),
+    ("settled", "settled"),
+    ("any", "any"),
+)
+COLUMN_SETS = (
+    ("quote", "Quote", "Chance, bid, ask, spread, last trade"),
+    ("activity", "Activity", "Volume, open interest, how much of it is recent"),
+    ("liquidity", "Liquidity", "Sizes and quality of the quote"),
+    ("time", "Time", "When markets open, close and end, and how old quotes are"),
+    ("structure", "Structure", "Category, series, event, ticker, status, tick"),
+)
+DENSITIES = (("roomy", "Roomy", "Two lines a row"), ("dense", "Dense", "One line a row"))
+
+#: On a phone the head of the table is gone; these are the orders most asked for.
+PHONE_SORTS = [
+    ("volume24h", "Volume 24 h"),
+    ("change", "Change 24 h"),
+    ("probability", "Chance"),
+    ("spread", "Spread"),
+    ("interest", "Open interest"),
+    ("ends", "Ends soonest"),
+    ("title", "Title"),
+]
+
+_ENDS = "Until settlement is expected, or trading closes if that is earlier"
+
+FIELDS = [
+    filter_bar.search("text", "Search markets", "Search title, outcome, event, series, ticker"),
+    filter_bar.choice("category", "Category", [("", "all")]),
+    filter_bar.bounds(
+        "Chance",
+        "%",
+        least="chance_min",
+        most="chance_max",
+        title="Middle of bid and ask, or the last trade; a market without a chance passes no bound",
+    ),
+    filter_bar.bounds("Ends in", "days", most="days_max", least="days_min", title=_ENDS),
+    filter_bar.choice("sort", "Sort", PHONE_SORTS, only="narrow", plain=True),
+    filter_bar.suggest("series", "Series", "ticker or title, Enter adds it"),
+    filter_bar.choice("status", "Status", STATUSES, place=MORE),
+    filter_bar.bounds("Spread", "¢", most="spread_max", title="Ask less bid", place=MORE),
+    filter_bar.bounds("Volume 24 h", least="volume24h_min", title="Contracts traded in 24 hours", place=MORE),
+    filter_bar.bounds("Volume", least="volume_min", title="Contracts traded since the market opened", place=MORE),
+    filter_bar.bounds("Open interest", least="interest_min", title="Contracts outstanding", place=MORE),
+    filter_bar.segment("quality", "Quote", QUALITIES, several=True, place=MORE),
+    filter_bar.segment("columns", "Columns", COLUMN_SETS, place=VIEW),
+    filter_bar.segment("density", "Rows", DENSITIES, place=VIEW),
+    filter_bar.downloads(
+        "export",
+        "Export",
+        [
+            ("export?format=csv&", "CSV", "All markets that pass, in this order, as CSV"),
+            ("export?format=parquet&", "Parquet", "All markets that pass, in this order, as Parquet"),
+        ],
+    ),
+]
+
+_AMOUNTS = {
+    "chance_min": ("Chance ≥", "%"),
+    "chance_max": ("Chance ≤", "%"),
+    "spread_max": ("Spread ≤", "¢"),
+    "volume24h_min": ("Volume 24 h ≥", ""),
+    "volume_min": ("Volume ≥", ""),
+    "interest_min": ("Open interest ≥", ""),
+    "days_min": ("Ends in ≥", " d"),
+    "days_max": ("Ends in ≤", " d"),
+}
+
+
+def words(name: str, value: Any) -> str:
+    """Return a filter in words: ``Spread ≤ 2¢``."""
+    if name in _AMOUNTS:
+        label, unit = _AMOUNTS[name]
+        return f"{label} {_number(value)}{unit}"
+    if name == "text":
+        return f"Search “{value}”"
+    if name == "quality":
+        spoken = {word: label for word, label, _ in QUALITIES}
+        return f"Quote: {' or '.join(spoken[word].lower() if word != 'ok' else 'OK' for word in value)}"
+    if name == "status":
+        return f"Status: {dict(STATUSES)[value]}"
+    return f"{name.capitalize()}: {', '.join(value) if isinstance(value, tuple) else value}"
+
+
+def chips(state: State, active: list[str]) -> list[tuple[str, str]]:
+    """Return what filters, one chip each; of several series one each too."""
+    shown = []
+    for name in active:
+        value = getattr(state, name)
+        parts = [(f"series:{part}", (part,)) for part in value] if name == "series" else [(name, value)]
+        shown += [(identity, words(name, part)) for identity, part in parts]
+    return shown
+
+
+def values(state: State) -> dict[str, str]:
+    """Return the text of every input, and the query of the export: the same list without its page and its looks."""
+    names = (*_AMOUNTS, "text", "category", "series", "status", "quality", "sort", "columns", "density")
+    asked = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["markets"] if key.name not in _LOOKS}
+    return {name: _input(getattr(state, name)) for name in names} | {
+        "export": url.link("markets", **asked).removeprefix("?")
+    }
+
+
+#: What a file does not depend on.
+_LOOKS = frozenset({"table_page", "columns", "density", "zone"})
+
+
+def _input(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
+def _number(value: Decimal) -> str:
+    digits = max(0, -int(value.normalize().as_tuple().exponent))
+    return formatting.count(value) if not digits else f"{value.normalize():f}"
