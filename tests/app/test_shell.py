@@ -242,8 +242,8 @@ def test_partial_data_and_warnings_are_told(context, opened):
 def test_empty_error_and_stale_have_three_faces(context, opened):
     empty = opened("?page=markets&q=zzzz")
     assert "ka-empty" in page(empty).nothing.object
-    assert "contains “zzzz”" in page(empty).nothing.object
-    assert "Clear the search" in page(empty).nothing.object
+    assert "The tightest filter is Search “zzzz”." in page(empty).nothing.object
+    assert "Remove it (130 markets)" in page(empty).nothing.object
     context.repository.failure = QueryTimeoutError("the query took too long")
     broken = opened()
     assert "ka-error" in page(broken).face.object
