@@ -77,6 +77,8 @@ class OpenedMarkets:
             self._queue.put_nowait(ticker)
         except queue.Full:
             logger.warning("too many markets are being opened at once; %s waits for its next visit", ticker[:60])
+            problem = "Too many markets are being opened at once; open it again in a minute."
+            self._note(self._histories, ticker, Attempt(self._now(), 0, problem))
 
     def attempt(self, ticker: str) -> Attempt | None:
         """Return what came of fetching an opened market; None while it is under way, or was never asked for."""

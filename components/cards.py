@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,11 @@ from components.text import Markup, escape, join, markup
 
 #: Rules are read in full; this only stops a text that is no rule any more.
 RULES_LIMIT = 8000
+MOST_ADDRESS = 500
+NOTHING = Markup()
+
+#: No user, no port, no text that a browser would read differently than a person.
+_ADDRESS = re.compile(r"https://(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}(?:[/?#][A-Za-z0-9._~:/?#@!$&()*+,;=%-]*)?")
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,33 @@ def facts(items: Sequence[Fact], *, label: str) -> Markup:
     return markup('<dl class="facts" aria-label="{label}">{cells}</dl>', label=label, cells=join(cells))
 
 
-def crumbs(items: Sequence[tuple[str, str]]) -> Markup:
-    """Return the way here: (text, link); a link that does not begin with ``?`` is shown as text."""
+def web_address(address: object) -> str:
+    """Return an address that may be linked: plain https to a named host, nothing hidden in it; else an empty text."""
+    text = address if isinstance(address, str) and len(address) <= MOST_ADDRESS else ""
+    return text if _ADDRESS.fullmatch(text) else ""
+
+
+def outward_link(text: object, address: object) -> Markup:
+    """Return a link that leaves the dashboard in a new tab and tells nothing of where it came from.
+
+    What is no plain https address is shown as text.
+    """
+    href = web_address(address)
+    if not href:
+        return escape(text, 120)
+    return markup(
+        '<a class="out" href="{href:500}" target="_blank" rel="noopener noreferrer" title="{href:500}">'
+        '{text:120} <span aria-hidden="true">↗</span></a>',
+        href=href,
+        text=text,
+    )
+
+
+def crumbs(items: Sequence[tuple[str, str]], *, elsewhere: Markup = NOTHING) -> Markup:
+    """Return the way here: (text, link); a link that does not begin with ``?`` is shown as text.
+
+    `elsewhere`, a link that leads away, stands at the end.
+    """
     parts = [
         markup('<a href="{href:2048}">{text:60}</a>', href=href, text=text)
         if href.startswith("?")
@@ -49,7 +80,11 @@ def crumbs(items: Sequence[tuple[str, str]]) -> Markup:
         for text, href in items
         if text
     ]
-    return markup('<nav class="crumbs" aria-label="Where this is">{parts}</nav>', parts=join(parts, "<i>›</i>"))
+    return markup(
+        '<nav class="crumbs" aria-label="Where this is">{parts}{elsewhere}</nav>',
+        parts=join(parts, "<i>›</i>"),
+        elsewhere=elsewhere,
+    )
 
 
 def heading(title: object, outcome: object, *, way: Markup, tags: Sequence[tuple[str, str]] = ()) -> Markup:
@@ -110,18 +145,35 @@ def _paragraphs(text: str) -> Markup:
 
 
 def rules(primary: str, secondary: str, sources: Sequence[tuple[str, str]]) -> Markup:
-    """Return a market's rules and its settlement sources (name, host); addresses are named, never linked."""
+    """Return a market's rules and its settlement sources (name, address); only plain https addresses are links."""
     body = join([_paragraphs(primary), _paragraphs(secondary)]) or markup("<p class='none'>No rules were sent.</p>")
     named = [
-        markup(
-            "<li><bdi>{name:80}</bdi>{host}</li>",
-            name=name,
-            host=markup(" <code>{host:80}</code>", host=host) if host else Markup(),
-        )
-        for name, host in sources[:12]
+        markup("<li><bdi>{name:80}</bdi> {address}</li>", name=name, address=_address(address))
+        for name, address in sources[:12]
     ]
     listed = markup("<h3>Settlement sources</h3><ul>{named}</ul>", named=join(named)) if named else Markup()
     return markup('<section class="block rules"><h2>Rules</h2>{body}{listed}</section>', body=body, listed=listed)
+
+
+def _address(address: str) -> Markup:
+    """Return an address as what it says, so that nobody is led elsewhere than he reads."""
+    if not address:
+        return Markup()
+    return markup("<code>{shown}</code>", shown=outward_link(address.removeprefix("https://"), address))
+
+
+def terms(items: Sequence[Fact]) -> Markup:
+    """Return the terms of a market: label, value, and what it means in the second line."""
+    rows = [
+        markup(
+            "<div><dt>{label}</dt><dd><bdi>{value}</bdi><span>{sub:300}</span></dd></div>",
+            label=item.label,
+            value=item.value,
+            sub=item.sub,
+        )
+        for item in items
+    ]
+    return markup('<section class="block"><h2>Terms</h2><dl class="terms">{rows}</dl></section>', rows=join(rows))
 
 
 def legend(items: Sequence[tuple[str, str]], note: str = "") -> Markup:
@@ -138,9 +190,14 @@ def columns(left: Markup, right: Markup) -> Markup:
     return markup('<div class="columns"><div>{left}</div><div>{right}</div></div>', left=left, right=right)
 
 
-def section_title(text: object, note: object = "") -> Markup:
-    """Return the title of a part of a page, with a quiet note at its right."""
-    return Markup(f'<div class="part"><h2>{escape(text)}</h2><span>{escape(note)}</span></div>')
+def section_title(text: object, note: object = "", *, about: object = "") -> Markup:
+    """Return the title of a part of a page, with a quiet note at its right, and more about it on hover."""
+    return markup(
+        '<div class="part" title="{about}"><h2>{text}</h2><span>{note}</span></div>',
+        about=about,
+        text=text,
+        note=note,
+    )
 
 
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import panel
 import param
 from panel.custom import JSComponent
-from panel.models.vega import VegaPlot
 
 from components import text
 
-#: Vega as it ships inside Panel, in the order it must be loaded; served from our own origin.
-SCRIPTS = [f"bundled/vegaplot/{url.rsplit('/', 1)[-1]}" for url in VegaPlot.__javascript_raw__]
+_BUNDLED = Path(panel.__file__).parent / "dist" / "bundled" / "vegaplot"
+
+#: Vega as it ships inside Panel, in the order it must be loaded; served from our own origin. Panel's own Vega model
+#: is not imported for it: that alone would load the library on every page, charts or not.
+SCRIPTS = [
+    f"bundled/vegaplot/{next(_BUNDLED.glob(f'{name}@*')).name}" for name in ("vega", "vega-lite", "vega-embed")
+]
 
 #: Most rows a live chart is given; more must be bucketed where they are queried.
-MAX_ROWS = 6_000
+MAX_ROWS = 10_000
 
 
 def columns_of(frame: pd.DataFrame) -> dict[str, Any]:
@@ -57,29 +61,34 @@ class LiveChart(JSComponent):
     scripts = param.List(default=SCRIPTS, doc="Chart library, relative to the server framework's static files.")
     table = param.Dict(
         default={},
-        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows; `limit`.",
+        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows; `limit`; and "
+        "`export`, which gives the chart a menu: (field, name in the file, time, price in cents or number).",
     )
+    file = param.String(default="", doc="Name of exported files, without their ending.")
+    scope = param.String(default="", doc="What is looked at; when it changes, a zoom of the reader's is over.")
     failure = param.String(default="", doc="Why the browser could not draw; empty while it can.")
 
     _esm = Path(__file__).with_name("live_chart.js")
     _stylesheets = [Path(__file__).with_name("live_chart.css").read_text(encoding="utf-8")]
     _rename = {"failure": None}
 
-    def __init__(self, on_drawn: Callable[[], None] | None = None, **params: Any) -> None:
+    def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})
-        self._on_drawn = on_drawn
+        self._fed: pd.DataFrame | None = None
 
     def feed(self, frame: pd.DataFrame, *, signals: dict[str, Any] | None = None, description: str = "") -> None:
-        """Replace all rows (at most `MAX_ROWS`, else ValueError) and the spec's params in one update."""
+        """Replace all rows (at most `MAX_ROWS`, else ValueError) and the spec's params.
+
+        Rows that did not change are not sent again.
+        """
         if len(frame) > MAX_ROWS:
             raise ValueError(f"{len(frame)} rows are too many for a live chart")
-        self.param.update(
-            data=columns_of(frame),
-            signals=signals or {},
-            description=text.plain(description, 600),
-            length=len(frame),
-            serial=self.serial + 1,
-        )
+        changes: dict[str, Any] = {"signals": signals or {}, "description": text.plain(description, 600)}
+        if self._fed is None or not frame.equals(self._fed):
+            self._fed = frame
+            # `serial` comes last: it is what tells the browser that the rest is there.
+            changes |= {"data": columns_of(frame), "length": len(frame), "serial": self.serial + 1}
+        self.param.update(**changes)
 
     def _handle_msg(self, msg: Any) -> None:
         if not isinstance(msg, dict):
@@ -88,5 +97,3 @@ class LiveChart(JSComponent):
             self.failure = text.plain(msg.get("message"), 200) or "unknown"
         elif msg.get("kind") == "drawn":
             self.failure = ""
-            if self._on_drawn is not None:
-                self._on_drawn()

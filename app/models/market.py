@@ -1,4 +1,4 @@
-"""One market: what it is, its quote, its candlesticks, and the other outcomes of its event."""
+"""One market: what it is, its quote, candlesticks, order book, trades and days, and its event's other outcomes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import param
 
 from app import url
 from app.models.base import PageModel, Source, now_utc
+from app.models.order_book import Ladder, ladder
+from app.progress import Attempt
 from app.state import State
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer
@@ -20,63 +22,103 @@ WINDOWS: dict[str, timedelta | None] = {
     "30d": timedelta(days=30),
     "all": None,
 }
+#: More candlesticks than pixels say nothing more; the repository merges them exactly.
+MAX_CANDLESTICKS = 1_000
+MAX_TRADES = 50
+#: Statuses in which nothing is traded any more.
+OVER = frozenset({"closed", "determined", "disputed", "amended", "finalized", "settled"})
+_NOTHING = dict.fromkeys(("market", "about", "candles", "siblings", "book", "book_attempt", "trades", "days"))
 
 
 class MarketModel(PageModel):
-    """Everything of the market the session has open; asks for its candlesticks to be fetched when it is opened."""
+    """Everything of the market the session has open; asks for it to be fetched when it is opened, stored or not."""
 
     market = param.Dict(default=None, allow_None=True, doc="The market's row, prices exact; None when there is none.")
     about = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Where the row comes from.")
     candles = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Candlesticks of the window.")
     siblings = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The event's other outcomes.")
-    unknown = param.Boolean(default=False, doc="Whether no market of this ticker is stored.")
+    book = param.ClassSelector(class_=Ladder, default=None, allow_None=True, doc="The last order book received.")
+    book_attempt = param.ClassSelector(
+        class_=Attempt, default=None, allow_None=True, doc="How the last fetch of the book ended; None before it."
+    )
+    trades = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The last trades, newest first.")
+    days = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="US-Eastern days, newest first.")
+    unknown = param.Boolean(default=False, doc="Whether no such market is stored, and looking for it found none.")
+    missing_reason = param.String(default="", doc="Why looking for an unknown market found none.")
+    looking = param.Boolean(default=False, doc="Whether a market that is not stored is being looked for.")
     fetching = param.Boolean(default=False, doc="Whether candlesticks were asked for and nothing came yet.")
     start = param.Parameter(default=None, allow_None=True, doc="Begin of the chart's window (UTC), None for all.")
-    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): end of the window, base of ages.")
+    end = param.Parameter(default=None, doc="End of the chart's window (UTC): now, or when the market was over.")
+    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): base of ages.")
 
-    inputs = ("ticker", "period", "window", "axis", "zone")
+    inputs = ("ticker", "period", "window", "axis", "chart_style", "open_interest", "zone")
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
         self._requested = ""
 
-    def refresh(self, *, arrived: bool = False) -> None:
-        """Ask again; `arrived` says that the process has new data, so whatever was being fetched may be there."""
-        if arrived:
-            self.fetching = False
-        super().refresh()
+    @property
+    def over(self) -> bool:
+        """Whether nothing is traded any more."""
+        return self.market is not None and self.market["status"] in OVER
+
+    def poll(self) -> None:
+        """Time passed: say that the book is still on a screen, and ask again when a search or a fetch has ended."""
+        if not self.active:
+            return
+        ticker = self.state.ticker
+        if self.looking or self.fetching:
+            if self._source.attempt(ticker) is not None:
+                self.refresh()
+        elif self.market is not None:
+            if not self.over:
+                self._source.watch_book(ticker)
+            self.param.update(now=self._now(), book_attempt=self._source.book_attempt(ticker))
 
     def _ask(self) -> dict[str, Any]:
         ticker, now = self.state.ticker, self._now()
         repository = self._source.repository
-        nothing = {"market": None, "about": None, "candles": None, "siblings": None, "now": now}
         if not ticker:
-            return nothing | {"unknown": True, "fetching": False}
+            return _NOTHING | {"unknown": True, "missing_reason": "", "looking": False, "fetching": False, "now": now}
         repository.snapshot_info()  # nothing stored at all is another answer than "not this one"
-        try:
-            about = repository.market(ticker)
-        except NoDataError:
-            return nothing | {"unknown": True, "fetching": False}
-        opened = self._requested != ticker
-        if opened:
+        if self._requested != ticker:
             # Once per opening: the refresher decides whether what is stored is fresh enough.
             self._requested = ticker
             self._source.request_market(ticker)
+        attempt = self._source.attempt(ticker)
+        try:
+            about = repository.market(ticker)
+        except NoDataError:
+            # An attempt without a problem is one whose snapshot is about to be shown.
+            reason = attempt.problem if attempt is not None else ""
+            found = {"unknown": bool(reason), "missing_reason": reason, "looking": not reason}
+            return _NOTHING | found | {"fetching": False, "now": now}
         self._source.show([ticker])
+        market: dict[str, Any] = about.rows()[0]
+        over = market["status"] in OVER
+        if not over:
+            self._source.watch_book(ticker)
+        end = now if not over else min(now, market["settlement_time"] or market["close_time"] or now)
         span = WINDOWS[self.state.window]
         # Whole minutes, so that the same question within a minute is answered from memory.
-        start = None if span is None else now.replace(second=0, microsecond=0) - span
-        market = about.rows()[0]
+        start = None if span is None else end.replace(second=0, microsecond=0) - span
+        candles = repository.candlesticks(ticker, url.PERIODS[self.state.period], start, max_points=MAX_CANDLESTICKS)
         opened_at: Any = market["open_time"]
-        candles = repository.candlesticks(ticker, url.PERIODS[self.state.period], start)
         return {
             "market": market,
             "about": about,
             "candles": candles,
             "siblings": repository.market_siblings(ticker),
+            "book": ladder(repository.order_book(ticker).rows()),
+            "book_attempt": self._source.book_attempt(ticker),
+            "trades": repository.trades(ticker, MAX_TRADES),
+            "days": repository.daily_bars(ticker),
             "unknown": False,
-            "fetching": candles.table.num_rows == 0 and (opened or self.fetching),
+            "missing_reason": "",
+            "looking": False,
+            "fetching": candles.table.num_rows == 0 and attempt is None,
             # Before the market opened there is nothing a chart could be missing.
             "start": max(start, opened_at) if start is not None and opened_at is not None else start,
+            "end": end,
             "now": now,
         }

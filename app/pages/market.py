@@ -1,4 +1,4 @@
-"""One market: its price, quote and chart, the other outcomes of its event, its rules and its times."""
+"""One market: price, quote, chart, order book, trades, the other outcomes of its event, its days, rules and times."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 import panel as pn
 
 from app.models.market import MarketModel
-from app.pages import market_facts
+from app.pages import market_facts, market_terms
 from app.pages.base import PageView, failure, waiting
+from app.pages.market_book import MarketBook
 from app.pages.market_chart import MarketChart
+from app.pages.market_days import days
 from app.pages.market_facts import chance_text, same_outcome, tone_of
-from components import cards, formatting
+from components import cards, formatting, listing
 from components.feedback import action, face
 from components.markup_pane import markup_pane, show
 from components.tables import PagedTable, cell, column, row
@@ -53,6 +55,8 @@ OUTCOME_COLUMNS = [
     ),
 ]
 
+#: What a reader chose of the chart goes with him to another outcome.
+KEPT = ("window", "period", "axis", "chart_style", "open_interest")
 #: Other outcomes shown beside a market; an event can have hundreds.
 MOST_OUTCOMES = 40
 
@@ -67,7 +71,9 @@ class MarketPage(PageView):
         """What the browser's tab says: the price first, as tabs are narrow."""
         market = self.model.market
         if market is None:
-            return f"{self.state.ticker or 'Market'} not found" if self.model.unknown else "Market"
+            return (
+                f"{self.state.ticker or 'Market'} not found" if self.model.unknown else self.state.ticker or "Market"
+            )
         outcome = "" if same_outcome(market["title"], market["yes_sub_title"]) else f" — {market['yes_sub_title']}"
         chance = "" if market["result"] else f"{formatting.percent(market['probability'])} "
         return f"{chance}{market['title'] or market['ticker']}{outcome}"
@@ -75,17 +81,32 @@ class MarketPage(PageView):
     def _build(self) -> list[Any]:
         self.head = markup_pane(css=cards.CSS, margin=(0, 0, 14, 0))
         self.chart = MarketChart(self.model, self.state, self.local_zone)
+        self.book = MarketBook(self.model, self.state, self.local_zone)
+        # Two thirds and one third where there is room for both, under each other where there is not.
+        self.chart.view.styles = {"flex": "2 1 600px", "min-width": "min(100%, 340px)"}
+        self.book.view.styles = {"flex": "1 1 330px", "min-width": "min(100%, 330px)"}
+        both = pn.FlexBox(
+            self.chart.view,
+            self.book.view,
+            sizing_mode="stretch_width",
+            margin=0,
+            gap="0 24px",
+            align_items="flex-start",
+        )
         self.others_title = markup_pane(css=cards.CSS, margin=(18, 0, 8, 0))
         self.others = PagedTable(
             label="Other outcomes of the event", columns=OUTCOME_COLUMNS, paged=False, tall=False, size=MOST_OUTCOMES
         )
         self.family = pn.Column(self.others_title, self.others, sizing_mode="stretch_width", margin=0)
+        self.days = markup_pane(css=listing.CSS, margin=(18, 0, 0, 0))
         self.foot = markup_pane(css=cards.CSS, margin=(10, 0, 24, 0))
-        return [self.head, self.chart.view, self.family, self.foot]
+        return [self.head, both, self.family, self.days, self.foot]
 
-    def data_arrived(self) -> None:
-        """Ask again; candlesticks that were being fetched may have come."""
-        self.model.refresh(arrived=True)
+    def poll(self) -> None:
+        """Keep the order book fresh, let its age grow, and see whether a search has ended."""
+        with pn.io.hold():
+            self.model.poll()
+            self.book.tick()
 
     def follow_theme(self, dark: bool) -> None:
         """Give the chart the colours of a theme."""
@@ -101,21 +122,34 @@ class MarketPage(PageView):
             return
         self.put(None)
         head = [
-            market_facts.heading(market, self.link),
+            market_facts.heading(market, self.link, elsewhere=self._elsewhere(market)),
             market_facts.headline(market, now, self._moment),
-            market_facts.facts(market, now, self._moment),
+            market_facts.facts(market, now, self._moment, over=self.model.over),
         ]
         show(self.head, join(head))
         self.chart.update()
+        self.book.update()
         self._update_others(market["event_title"])
-        times = market_facts.timeline(market, now, self._moment)
-        show(self.foot, cards.columns(market_facts.rules(market), times))
+        show(self.days, days(self.model.days.rows(), market["tick_dollars"]) if self.model.days else Markup())
+        terms = market_terms.terms(market, now, self._moment)
+        times = market_terms.timeline(market, now, self._moment)
+        show(self.foot, cards.columns(join([market_terms.rules(market), terms]), times))
+
+    def _elsewhere(self, market: Mapping[str, Any]) -> str:
+        """Return the market's page at Kalshi, which has none of what the simulation invents."""
+        simulated = self.model.about is not None and self.model.about.source == "demo"
+        return "" if simulated else market_terms.kalshi_page(market)
 
     def _absent(self) -> Markup:
         model, ticker = self.model, self.state.ticker
         back = action("All markets", self.link("markets"))
         if model.empty_lake:
             return waiting()
+        if model.looking:
+            reason = (
+                "It is not among the stored ones. Live markets are asked first, then the history of settled ones."
+            )
+            return face("loading", f"Looking for “{ticker}” on Kalshi", reason, tall=True)
         if not model.unknown:
             return failure(model.problem, model.failing_since)
         if not ticker:
@@ -123,7 +157,8 @@ class MarketPage(PageView):
         return face(
             "empty",
             f"No market “{ticker}”",
-            "It may be misspelt, never have existed, or have settled before this dashboard began to store.",
+            f"Live markets and the history of settled ones were asked: {model.missing_reason.rstrip('.')}."
+            " It may be misspelt, or never have existed.",
             back,
             action("Search for it", self.link("markets", text=ticker[:100])),
         )
@@ -144,7 +179,7 @@ class MarketPage(PageView):
 
     def _other(self, item: Mapping[str, Any], width: int) -> list[Any]:
         tick, change, chance = item["tick_dollars"], formatting.points(item["change_24h_pp"]), item["probability"]
-        kept = {name: getattr(self.state, name) for name in ("window", "period", "axis")}
+        kept = {name: getattr(self.state, name) for name in KEPT}
         return row(
             item["ticker"],
             self.link("market", ticker=item["ticker"], **kept),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +39,19 @@ FIELDS = [
         [("1m", "1 min", "One minute"), ("1h", "1 h", "One hour"), ("1d", "1 day", "One day, US Eastern")],
     ),
     filter_bar.segment(
+        "chart_style",
+        "Prices as",
+        [
+            ("lines", "lines", "Last trade as a line, over the band from bid to ask"),
+            ("candlesticks", "candles", "Trades as candlesticks: hollow where the price rose, filled where it fell"),
+        ],
+    ),
+    filter_bar.segment(
+        "open_interest",
+        "Open interest",
+        [("on", "OI", "Open interest as a line over the volume, its figures at the left")],
+    ),
+    filter_bar.segment(
         "axis",
         "Price axis",
         [("fit", "fit", "Price axis fitted to the prices"), ("full", "0–100¢", "Price axis from 0 to 100¢")],
@@ -50,12 +63,12 @@ FIELDS = [
     ),
 ]
 
-LEGEND = [
-    ("line", "Last trade"),
-    ("band", "Bid to ask"),
-    ("dash", "Carried over, no change seen"),
-    ("bar", "Volume (contracts)"),
-]
+_TRADES = {
+    "lines": [("line", "Last trade")],
+    "candlesticks": [("rise", "Rose"), ("fall", "Fell")],
+}
+_ALWAYS = [("band", "Bid to ask"), ("dash", "Carried over, no change seen"), ("bar", "Volume (contracts)")]
+_INTEREST = [("step", "Open interest (left)")]
 
 #: The table behind the chart: the newest candlesticks, as a page can only be read so far.
 TABLE = {
@@ -69,8 +82,26 @@ TABLE = {
         ["volume", "Volume"],
         ["interest", "Open interest"],
     ],
+    "export": [
+        ["end", "end_time", "time"],
+        ["bid", "yes_bid_close_dollars", "price"],
+        ["ask", "yes_ask_close_dollars", "price"],
+        ["open", "price_open_dollars", "price"],
+        ["high", "price_high_dollars", "price"],
+        ["low", "price_low_dollars", "price"],
+        ["last", "price_close_dollars", "price"],
+        ["volume", "volume_contracts", "number"],
+        ["interest", "open_interest_contracts", "number"],
+    ],
 }
 
+CHOICES = {
+    "window": url.WINDOWS,
+    "period": url.PERIODS,
+    "chart_style": url.STYLES,
+    "axis": url.AXES,
+    "zone": url.ZONES,
+}
 WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 
 
@@ -104,8 +135,9 @@ class MarketChart:
         self._chart.config = look(dark)
 
     def _on_control(self, key: str, value: str) -> None:
-        allowed = {"window": url.WINDOWS, "period": url.PERIODS, "axis": url.AXES, "zone": url.ZONES}
-        if value in allowed.get(key, ()):
+        if key == "open_interest":
+            self._state.open_interest = "off" if self._state.open_interest == "on" else "on"
+        elif value in CHOICES.get(key, ()):
             self._state.param.update(**{key: value})
 
     def _on_failure(self, *_events: Any) -> None:
@@ -116,7 +148,7 @@ class MarketChart:
         model, state, candles = self._model, self._state, self._model.candles
         if candles is None:
             return
-        self._controls.values = {key: getattr(state, key) for key in ("window", "period", "axis", "zone")}
+        self._controls.values = {key: getattr(state, key) for key in (*CHOICES, "open_interest")}
         if candles.table.num_rows == 0:
             self._chart.visible = False
             show(self._face, self._nothing())
@@ -128,20 +160,36 @@ class MarketChart:
             frame,
             _minutes(frame["end_time"].tolist(), url.PERIODS[state.period], merged=bool(candles.notes)),
             start=model.start,
-            end=model.now,
+            end=model.end,
             zone=zone,
             zone_label=label,
             full_axis=state.axis == "full",
+            candlesticks=state.chart_style == "candlesticks",
+            open_interest=state.open_interest == "on",
         )
-        notes = [*candles.notes, f"times in {label}"]
+        notes = [*candles.notes, *self._late(frame["end_time"].iloc[0]), f"times in {label}"]
         if view.zoomed:
             notes.append(f"price axis {view.signals['y_low']:g}–{view.signals['y_high']:g}¢, not from 0")
-        show(self._legend, cards.legend(LEGEND, " · ".join(notes)))
+        keys = [*_TRADES[state.chart_style], *_ALWAYS, *(_INTEREST if state.open_interest == "on" else [])]
+        show(self._legend, cards.legend(keys, " · ".join(notes)))
         failed = self._chart.failure
         reason = f"{failed}. Its values are in the table below."
         show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
+        self._chart.param.update(file=self._file(), scope=f"{state.ticker} {state.window} {state.period} {label}")
         self._chart.feed(view.frame, signals=view.signals, description=view.description)
         self._chart.visible = True
+
+    def _late(self, first: datetime) -> list[str]:
+        """Return what to say where the stored candlesticks begin well after the window."""
+        if self._model.start is None or first - self._model.start < timedelta(days=1, minutes=1):
+            return []
+        return [f"stored from {formatting.moment(first, self._state.zone, self._local_zone())}"]
+
+    def _file(self) -> str:
+        """Return the name of exported files: what they show, and as of when."""
+        as_of = self._model.candles.as_of if self._model.candles is not None else None
+        stamp = f"_as-of-{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}" if as_of is not None else ""
+        return f"{self._state.ticker}_{self._state.period}_{self._state.window}{stamp}"
 
     def _nothing(self) -> Markup:
         if self._model.fetching:

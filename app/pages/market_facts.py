@@ -1,13 +1,11 @@
-"""What the page of a market says about it, as Markup: head, big price, facts, times. Pure functions of its row."""
+"""What the page of a market says at its head, as Markup: title, big price, facts. Pure functions of its row."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from components import cards, formatting
 from components.cards import Fact
@@ -54,8 +52,8 @@ def same_outcome(title: object, outcome: object) -> bool:
     return not outcome or str(outcome).strip().casefold() == str(title).strip().casefold()
 
 
-def heading(market: Row, link: Callable[..., str]) -> Markup:
-    """Return the way here, title, outcome, status and quality of the quote."""
+def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Markup:
+    """Return the way here, title, outcome, status and quality of the quote; `elsewhere` is its page at Kalshi."""
     title, outcome, category = market["title"] or market["ticker"], market["yes_sub_title"], market["category"] or ""
     tags = [STATUS_WORDS.get(market["status"], (market["status"], ""))]
     quality = market["quote_quality"]
@@ -66,7 +64,8 @@ def heading(market: Row, link: Callable[..., str]) -> Markup:
             ("Markets", link("markets")),
             (category, link("markets", category=category)),
             (market["ticker"], ""),
-        ]
+        ],
+        elsewhere=cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),
     )
     return cards.heading(title, "" if same_outcome(title, outcome) else outcome, way=way, tags=tags)
 
@@ -95,13 +94,13 @@ def headline(market: Row, now: datetime, moment: Moment) -> Markup:
 
 
 def _settled(market: Row, moment: Moment) -> Markup:
-    tick = market["tick_dollars"]
+    tick, value = market["tick_dollars"], market["settlement_value_dollars"]
     observed = f"; observed {market['expiration_value']}" if market["expiration_value"] else ""
     when = f"Settled {moment(market['settlement_time'])}" if market["settlement_time"] else "Decided, not settled yet"
     return cards.big_price(
         market["result"].upper(),
-        "",
-        side=f"YES paid {formatting.price(market['settlement_value_dollars'], tick)}",
+        "" if value is None else f" ${formatting.decimals(value, 2)}",
+        side="settlement value not sent" if value is None else "paid for each YES contract",
         other=f"last trade {formatting.price(market['last_price_dollars'], tick)}",
         change="Result",
         tone="muted",
@@ -109,8 +108,8 @@ def _settled(market: Row, moment: Moment) -> Markup:
     )
 
 
-def facts(market: Row, now: datetime, moment: Moment) -> Markup:
-    """Return quote and activity as a strip."""
+def facts(market: Row, now: datetime, moment: Moment, *, over: bool = False) -> Markup:
+    """Return quote and activity as a strip; of a market that is `over`, what it came to."""
     tick = market["tick_dollars"]
     quality = market["quote_quality"]
 
@@ -123,13 +122,31 @@ def facts(market: Row, now: datetime, moment: Moment) -> Markup:
     def amount(label: str, name: str, meaning: str) -> Fact:
         return Fact(label, formatting.count(market[f"{name}_contracts"], exact=True), "contracts", meaning)
 
+    last = Fact("Last trade", formatting.price(market["last_price_dollars"], tick), "", "Price of the last trade")
+    if over:
+
+        def time(label: str, name: str, meaning: str) -> Fact:
+            value = market[name]
+            return Fact(label, formatting.age(value, now) if value else formatting.ABSENT, moment(value), meaning)
+
+        return cards.facts(
+            [
+                last,
+                amount("Volume", "volume", "Traded since the market opened"),
+                amount("Open interest", "open_interest", "Contracts outstanding at the end"),
+                time("Opened", "open_time", "When trading began"),
+                time("Closed", "close_time", "When trading ended"),
+                time("Settled", "settlement_time", "When it was paid"),
+            ],
+            label="What it came to",
+        )
     spread = formatting.price(market["spread_dollars"], tick)
     return cards.facts(
         [
             side("Bid", "bid", "nobody bids", "Best price somebody pays for YES"),
             side("Ask", "ask", "nobody asks", "Best price somebody sells YES for"),
             Fact("Spread", spread, quality, QUALITY_WORDS[quality][1], "amber" if quality == "wide" else ""),
-            Fact("Last trade", formatting.price(market["last_price_dollars"], tick), "", "Price of the last trade"),
+            last,
             amount("Volume 24 h", "volume_24h", "Traded in the last 24 hours"),
             amount("Volume", "volume", "Traded since the market opened"),
             amount("Open interest", "open_interest", "Contracts outstanding"),
@@ -142,46 +159,3 @@ def facts(market: Row, now: datetime, moment: Moment) -> Markup:
         ],
         label="Quote and activity",
     )
-
-
-def timeline(market: Row, now: datetime, moment: Moment) -> Markup:
-    """Return what happened and will happen to the market, in order."""
-
-    def past(name: str) -> bool:
-        return market[name] is not None and market[name] <= now
-
-    steps = [
-        ("Created", "created_time"),
-        ("Trading opened" if past("open_time") else "Trading opens", "open_time"),
-        ("Expected to happen", "occurrence_time"),
-        ("Settlement expected", "expected_expiration_time"),
-        ("Trading closed" if past("close_time") else "Trading closes at the latest", "close_time"),
-        ("Settlement at the latest", "latest_expiration_time"),
-        ("Settled", "settlement_time"),
-    ]
-    known = sorted(((market[name], what) for what, name in steps if market[name] is not None), key=lambda s: s[0])
-    return cards.timeline([(what, moment(when), formatting.age(when, now), when <= now) for when, what in known])
-
-
-def rules(market: Row) -> Markup:
-    """Return the rules and what the market is settled by."""
-    return cards.rules(market["rules_primary"] or "", market["rules_secondary"] or "", sources(market))
-
-
-def sources(market: Row) -> list[tuple[str, str]]:
-    """Return the settlement sources as (name, host); JSON that cannot be read gives none."""
-    try:
-        listed = json.loads(market["settlement_sources_json"] or "[]")
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(listed, list):
-        return []
-    return [(str(item.get("name") or ""), _host(item.get("url"))) for item in listed if isinstance(item, dict)]
-
-
-def _host(address: object) -> str:
-    try:
-        parts = urlsplit(str(address or ""))
-        return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
-    except ValueError:
-        return ""

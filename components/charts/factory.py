@@ -58,5 +58,8 @@ def look(dark: bool) -> dict[str, Any]:
             {"name": "c_last", "value": c["text"]},
             {"name": "c_volume", "value": c["muted"]},
             {"name": "c_rule", "value": c["muted"]},
+            {"name": "c_rise", "value": c["up"]},
+            {"name": "c_fall", "value": c["down"]},
+            {"name": "c_ground", "value": c["surface"]},
         ],
     }

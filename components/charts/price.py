@@ -1,4 +1,4 @@
-"""A market's price over time: bid/ask band, last trade, and volume under it on the same time axis.
+"""A market's price over time: bid/ask band, trades as a line or as candlesticks, volume under it on the same axis.
 
 Gaps look like gaps. A candlestick is missing when nothing changed, so a quote is carried over up to 24 hours, dashed;
 over anything longer nothing is drawn, and never before the first or after the last candlestick. Volume is never
@@ -8,6 +8,7 @@ carried.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -24,7 +25,7 @@ CARRIED_MINUTES = 24 * 60
 AXIS_PIXELS = 46
 PADDING = {"left": 6, "right": 4, "top": 8, "bottom": 4}
 INSET = AXIS_PIXELS + PADDING["left"] + PADDING["right"] + 2
-PRICE_HEIGHT, VOLUME_HEIGHT = 280, 64
+PRICE_HEIGHT, VOLUME_HEIGHT = 340, 84
 
 
 def _expr(text: str) -> alt.ExprRef:
@@ -60,6 +61,18 @@ def _time(labels: bool) -> alt.Axis:
 
 
 _PRICE_AXIS = alt.Axis(**_RIGHT, labelExpr="datum.label + '¢'", tickCount=6)
+#: Open interest has the left side, its figures inside the plot: both panels keep the same width.
+_INTEREST_AXIS = alt.Axis(
+    orient="left",
+    title=None,
+    grid=False,
+    tickCount=2,
+    format="~s",
+    labelAlign="left",
+    labelPadding=-4,
+    labelBaseline="bottom",
+    labelOpacity=_expr("with_interest"),
+)
 
 
 def _spec() -> dict[str, Any]:
@@ -73,27 +86,31 @@ def _spec() -> dict[str, Any]:
     base = alt.Chart(ROWS)
     quotes = base.transform_filter("datum.kind === 'quote'")
     solid = quotes.transform_filter("datum.carried === 0")
-    band = solid.mark_area(interpolate="step-after", opacity=0.2, color=_expr("c_quote"), clip=True).encode(
+    band = solid.mark_area(
+        interpolate="step-after", opacity=_expr("candlesticks ? 0.12 : 0.2"), color=_expr("c_quote"), clip=True
+    ).encode(
         x=alt.X("time:T", scale=_TIME_SCALE, axis=_time(labels=False)),
         y=alt.Y("ask:Q", scale=_PRICE_SCALE, axis=_PRICE_AXIS),
         y2="bid:Q",
         detail="run:N",
     )
 
-    def line(rows: alt.Chart, field: str, colour: str, width: float, opacity: float) -> alt.Chart:
+    def line(rows: alt.Chart, field: str, colour: str, width: float, opacity: float | alt.ExprRef) -> alt.Chart:
         mark = rows.mark_line(
             interpolate="step-after", strokeWidth=width, opacity=opacity, color=_expr(colour), clip=True
         )
         return mark.encode(x=x, y=alt.Y(f"{field}:Q"), detail="run:N", strokeDash=_DASHES)
 
-    edges = [line(quotes, side, "c_quote", 1, 0.65) for side in ("ask", "bid")]
-    last = line(base.transform_filter("datum.kind === 'trade'"), "last", "c_last", 1.6, 1)
+    edges = [line(quotes, side, "c_quote", 1, _expr("candlesticks ? 0.3 : 0.65")) for side in ("ask", "bid")]
+    last = line(base.transform_filter("datum.kind === 'trade' && !candlesticks"), "last", "c_last", 1.6, 1)
     candles = base.transform_filter("datum.kind === 'candle'")
     said = candles
-    for name, unit in (("bid", "¢"), ("ask", "¢"), ("last", "¢"), ("volume", ""), ("interest", "")):
+    for name, unit in (("bid", "¢"), ("ask", "¢"), ("volume", ""), ("interest", "")):
         said = said.transform_calculate(
             **{f"said_{name}": f"isValid(datum.{name}) ? format(datum.{name}, ',.2~f') + '{unit}' : '—'"}
         )
+    four = " + ' · ' + ".join(f"format(datum.{name}, '.2~f')" for name in ("open", "high", "low", "last"))
+    said = said.transform_calculate(said_traded=f"isValid(datum.high) ? {four} + '¢' : 'no trade'")
     crosshair = (
         said.mark_rule(color=_expr("c_rule"), strokeWidth=1)
         .encode(
@@ -103,14 +120,14 @@ def _spec() -> dict[str, Any]:
                 alt.Tooltip("label:N", title="Until"),
                 alt.Tooltip("said_ask:N", title="Ask"),
                 alt.Tooltip("said_bid:N", title="Bid"),
-                alt.Tooltip("said_last:N", title="Last trade"),
+                alt.Tooltip("said_traded:N", title="Open · high · low · close"),
                 alt.Tooltip("said_volume:N", title="Volume"),
                 alt.Tooltip("said_interest:N", title="Open interest"),
             ],
         )
         .add_params(hover, zoom)
     )
-    price = alt.layer(band, *edges, last, crosshair)
+    price = alt.layer(band, *edges, last, *_bodies(candles), crosshair)
     bars = candles.mark_rect(color=_expr("c_volume"), opacity=0.55, clip=True).encode(
         x=alt.X("start:T", axis=_time(labels=True)),
         x2="time:T",
@@ -120,13 +137,21 @@ def _spec() -> dict[str, Any]:
             axis=alt.Axis(**_RIGHT, tickCount=2, labelExpr="datum.value ? format(datum.value, '~s') : '0'"),
         ),
     )
+    interest = quotes.mark_line(
+        interpolate="step-after", strokeWidth=1.4, color=_expr("c_last"), opacity=_expr("with_interest"), clip=True
+    ).encode(
+        x="time:T",
+        y=alt.Y("interest:Q", scale=alt.Scale(zero=False, nice=False, padding=6), axis=_INTEREST_AXIS),
+        detail="run:N",
+        strokeDash=_DASHES,
+    )
     follow = candles.mark_rule(color=_expr("c_rule"), strokeWidth=1).encode(
         x="time:T", opacity=alt.condition(hover, alt.value(0.8), alt.value(0))
     )
     chart = (
         alt.vconcat(
             price.properties(height=PRICE_HEIGHT),
-            alt.layer(bars, follow).properties(height=VOLUME_HEIGHT),
+            alt.layer(bars, interest, follow).resolve_scale(y="independent").properties(height=VOLUME_HEIGHT),
             spacing=6,
             padding=PADDING,
         )
@@ -139,7 +164,27 @@ def _spec() -> dict[str, Any]:
     return spec
 
 
-DEFAULT_SIGNALS = {"y_low": 0, "y_high": 100, "x_low": 0, "x_high": 1}
+def _bodies(candles: alt.Chart) -> list[alt.Chart]:
+    """Return candlesticks of trades, hollow where the price rose and filled where it fell; none without a trade."""
+    traded = candles.transform_filter("candlesticks && isValid(datum.high)").transform_calculate(
+        middle="(datum.start + datum.time) / 2",
+        left="datum.start + 0.15 * (datum.time - datum.start)",
+        right="datum.time - 0.15 * (datum.time - datum.start)",
+    )
+    layers = []
+    for way, colour, inside in (
+        ("datum.last >= datum.open", "c_rise", "c_ground"),
+        ("datum.last < datum.open", "c_fall", "c_fall"),
+    ):
+        moved = traded.transform_filter(way)
+        wick = moved.mark_rule(color=_expr(colour), strokeWidth=1, clip=True)
+        layers.append(wick.encode(x="middle:T", y="low:Q", y2="high:Q"))
+        body = moved.mark_rect(fill=_expr(inside), stroke=_expr(colour), strokeWidth=1, clip=True)
+        layers.append(body.encode(x="left:T", x2="right:T", y="open:Q", y2="last:Q"))
+    return layers
+
+
+DEFAULT_SIGNALS = {"y_low": 0, "y_high": 100, "x_low": 0, "x_high": 1, "candlesticks": 0, "with_interest": 0}
 
 
 @dataclass(frozen=True)
@@ -155,7 +200,10 @@ class PriceView:
     zoomed: bool
 
 
-COLUMNS = ("kind", "run", "carried", "start", "time", "bid", "ask", "last", "volume", "interest", "label")
+COLUMNS = (
+    *("kind", "run", "carried", "start", "time", "end", "bid", "ask"),
+    *("open", "high", "low", "last", "volume", "interest", "label"),
+)
 
 
 def _cents(frame: pd.DataFrame, name: str) -> list[float]:
@@ -214,13 +262,16 @@ def price_view(
     zone: tzinfo,
     zone_label: str,
     full_axis: bool = False,
+    candlesticks: bool = False,
+    open_interest: bool = False,
 ) -> PriceView:
     """Return what the price chart shows of candlesticks (`Answer.frame`, ascending by `end_time`, prices in dollars).
 
-    `start` None begins the axis at the first candlestick. Times appear in `zone`.
+    `start` None begins the axis at the first candlestick. Times appear in `zone`; `end` of a row is UTC, for exports.
     """
     period = period_minutes * 60_000.0
     times = _wall_clock(candles["end_time"], zone)
+    ends = _wall_clock(candles["end_time"], UTC)
     series = {
         name: _cents(candles, f"{column}_dollars")
         for name, column in {
@@ -230,6 +281,8 @@ def price_view(
             "ask_open": "yes_ask_open",
             "last": "price_close",
             "last_open": "price_open",
+            "high": "price_high",
+            "low": "price_low",
             "previous": "price_previous",
         }.items()
     }
@@ -240,7 +293,8 @@ def price_view(
     for i, time in enumerate(times):
         quote = {"bid": series["bid"][i], "ask": series["ask"][i]}
         opened = {side: _known(series[f"{side}_open"][i], quote[side]) for side in ("bid", "ask")}
-        quotes.point(time, opened, quote)
+        held = {"interest": interest[i]}
+        quotes.point(time, opened | held, quote | held)
         before = _known(series["previous"][i], standing)
         standing = _known(series["last"][i], before)
         if not math.isnan(standing):
@@ -252,7 +306,11 @@ def price_view(
                 "carried": 0,
                 "start": time - period,
                 "time": time,
+                "end": ends[i],
                 **quote,
+                "open": series["last_open"][i],
+                "high": series["high"][i],
+                "low": series["low"][i],
                 "last": series["last"][i],
                 "volume": volume[i],
                 "interest": interest[i],
@@ -260,19 +318,29 @@ def price_view(
             }
         )
     frame = pd.DataFrame([*quotes.rows, *trades.rows, *rows], columns=list(COLUMNS))
-    low, high, zoomed = _price_range(frame, full_axis)
+    low, high, zoomed = _price_range(frame, full_axis, ("bid", "ask", "high", "low") if candlesticks else _LINES)
     first = (
         wall_clock(start, zone)
         if start is not None
         else (times[0] - period if times else wall_clock(end, zone) - period)
     )
-    signals = {"y_low": low, "y_high": high, "x_low": first, "x_high": wall_clock(end, zone)}
+    signals = {
+        "y_low": low,
+        "y_high": high,
+        "x_low": first,
+        "x_high": wall_clock(end, zone),
+        "candlesticks": int(candlesticks),
+        "with_interest": int(open_interest),
+    }
     return PriceView(frame, signals, _in_words(rows, zone_label), zoomed)
 
 
-def _price_range(frame: pd.DataFrame, full: bool) -> tuple[float, float, bool]:
+_LINES = ("bid", "ask", "last")
+
+
+def _price_range(frame: pd.DataFrame, full: bool, names: Sequence[str]) -> tuple[float, float, bool]:
     """Return the price axis: 0–100, or what there is with a margin, on whole steps inside 0–100."""
-    values = frame[["bid", "ask", "last"]].astype("float64").to_numpy().ravel()
+    values = frame[list(names)].astype("float64").to_numpy().ravel()
     values = values[~pd.isna(values)]
     if full or not len(values):
         return 0.0, 100.0, False

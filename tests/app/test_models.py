@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from app.models.freshness import look
 from app.models.market import MarketModel
 from app.models.markets import PAGE_SIZE, MarketsModel
+from app.models.order_book import ladder
+from app.progress import Attempt
 from data_layer.errors import NoDataError, QueryTimeoutError
-from tests.app.fakes import NOW
+from tests.app.fakes import NOW, book_rows, market_row
 
 
 @pytest.fixture
@@ -148,28 +151,84 @@ def test_the_window_ends_now_and_never_begins_before_the_market(context, state, 
     assert market.start is None
 
 
-def test_an_unknown_market_is_unknown_and_nothing_is_fetched_for_it(context, state, market):
+def test_an_unknown_market_is_looked_for_before_it_is_called_unknown(context, state, market):
+    context.attempts["KXNOPE"] = None
     state.ticker = "KXNOPE"
-    assert market.unknown
-    assert market.market is None
-    assert "KXNOPE" not in context.requested
+    assert context.requested[-1] == "KXNOPE"
+    assert (market.looking, market.unknown, market.market) == (True, False, None)
+    context.attempts["KXNOPE"] = Attempt(NOW, 0, "Kalshi does not know it (404).")
+    market.poll()
+    assert (market.looking, market.unknown, market.missing_reason) == (False, True, "Kalshi does not know it (404).")
     state.ticker = ""
     assert market.unknown
     state.ticker = "KXTEST-26NOV005-T1"
     assert not market.unknown
 
 
-def test_a_market_waits_for_its_candlesticks_until_news_come(context, state, clock):
+def test_a_market_that_was_found_appears_and_one_whose_snapshot_is_late_is_still_looked_for(context, state, market):
+    context.attempts["KXOLD-1"] = None
+    state.ticker = "KXOLD-1"
+    context.attempts["KXOLD-1"] = Attempt(NOW, 7)
+    market.poll()
+    assert (market.looking, market.unknown) == (True, False)
+    context.repository.rows.append(market_row(999, ticker="KXOLD-1"))
+    market.poll()
+    assert (market.looking, market.market["ticker"]) == (False, "KXOLD-1")
+
+
+def test_a_market_waits_for_its_candlesticks_until_they_were_asked_for_in_vain(context, state, clock):
     ticker = "KXTEST-26NOV005-T1"
     context.repository.candles[ticker, 60] = []
     state.ticker = ticker
     model = MarketModel(context, state, clock)
     model.active = True
     assert model.fetching
-    model.refresh()
+    model.poll()
     assert model.fetching
-    model.refresh(arrived=True)
+    context.attempts[ticker] = Attempt(NOW, 0)
+    model.poll()
     assert not model.fetching
+
+
+def test_the_book_of_the_market_on_the_screen_is_kept_fresh_and_of_no_other(context, state, market):
+    assert context.watched == ["KXTEST-26NOV005-T1"]
+    market.poll()
+    assert context.watched == ["KXTEST-26NOV005-T1"] * 2
+    market.active = False
+    market.poll()
+    assert len(context.watched) == 2
+    context.repository.about["KXTEST-26NOV006-T1"] = {"status": "finalized", "settlement_time": NOW}
+    market.active = True
+    context.watched.clear()
+    state.ticker = "KXTEST-26NOV006-T1"
+    market.poll()
+    assert context.watched == []
+
+
+def test_the_window_of_a_market_that_is_over_ends_with_it(context, state, market):
+    settled = NOW - timedelta(days=200)
+    context.repository.about["KXTEST-26NOV006-T1"] = {
+        "status": "finalized",
+        "settlement_time": settled,
+        "open_time": settled - timedelta(days=90),
+    }
+    state.ticker = "KXTEST-26NOV006-T1"
+    assert market.end == settled
+    assert market.start == settled.replace(second=0, microsecond=0) - timedelta(days=7)
+
+
+def test_bids_of_no_are_asks_of_yes_and_depth_adds_up_from_the_best_price():
+    book = ladder(book_rows(NOW, {"0.40": "100", "0.38": "10.50"}, {"0.57": "20", "0.5500": "5"}))
+    assert [(level.price_dollars, level.contracts) for level in book.asks] == [
+        (Decimal("0.43"), 20),
+        (Decimal("0.45"), 5),
+    ]
+    assert [level.depth_contracts for level in book.bids] == [100, Decimal("110.5")]
+    assert [level.depth_dollars for level in book.bids] == [40, Decimal("43.99")]
+    assert [level.depth_dollars for level in book.asks] == [Decimal("8.6"), Decimal("10.85")]
+    assert book.spread_dollars == Decimal("0.03")
+    assert ladder(book_rows(NOW, {"0.40": "100"}, {})).spread_dollars is None
+    assert ladder([]).observed_time is None
 
 
 @pytest.mark.parametrize(("minutes", "tone"), [(4, "fresh"), (12, "ageing"), (31, "stale")])

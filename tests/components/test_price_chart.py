@@ -28,6 +28,8 @@ def candles(hours: list[float], **columns: list[float]) -> pd.DataFrame:
         frame[f"{name}_dollars"] = columns.get("ask", [0.42] * n)
     frame["price_close_dollars"] = columns.get("last", [0.41] * n)
     frame["price_open_dollars"] = columns.get("last", [0.41] * n)
+    for name in ("high", "low"):
+        frame[f"price_{name}_dollars"] = columns.get(name, columns.get("last", [0.41] * n))
     frame["price_previous_dollars"] = columns.get("previous", [NAN] * n)
     frame["volume_contracts"] = columns.get("volume", [10.0] * n)
     frame["open_interest_contracts"] = [5.0] * n
@@ -146,7 +148,9 @@ def test_the_spec_holds_no_rows_and_loads_nothing():
 def test_no_mark_has_a_colour_of_its_own():
     marks = [layer["mark"] for panel in SPEC["vconcat"] for layer in panel["layer"]]
     named = {param["name"] for param in look(False)["params"]}
-    assert {mark["color"]["expr"] for mark in marks} <= named
+    painted = [mark[part]["expr"] for mark in marks for part in ("color", "fill", "stroke") if part in mark]
+    assert len(painted) >= len(marks)
+    assert set(painted) <= named
     assert look(True)["params"] != look(False)["params"]
 
 
@@ -172,6 +176,18 @@ def test_a_chart_is_fed_in_one_step_and_bounded():
     assert (chart.serial, chart.length, chart.signals) == (1, 8, {"y_low": 1})
     with pytest.raises(ValueError, match="too many"):
         chart.feed(pd.DataFrame({"a": range(MAX_ROWS + 1)}))
+
+
+def test_unchanged_rows_are_not_sent_again():
+    chart = LiveChart(spec=SPEC)
+    frame = view(candles([1, 2])).frame
+    chart.feed(frame, signals={"x_high": 1})
+    sent = chart.data
+    chart.feed(view(candles([1, 2])).frame, signals={"x_high": 2})
+    assert chart.data is sent
+    assert (chart.serial, chart.signals) == (1, {"x_high": 2})
+    chart.feed(view(candles([1, 2], last=[0.41, 0.5])).frame)
+    assert chart.serial == 2
 
 
 def test_a_failure_in_the_browser_is_told_and_forgotten_when_it_draws_again():
