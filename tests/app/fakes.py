@@ -449,6 +449,8 @@ class FakeContext:
 
     def request_market(self, ticker: str) -> None:
         self.requested.append(ticker)
+        if all(row["ticker"] != ticker for row in self.repository.rows):
+            self.attempts.setdefault(ticker, Attempt(NOW, 0, "Kalshi does not know it (404)."))
 
     def attempt(self, ticker: str) -> Attempt | None:
         return self.attempts.get(ticker)
