@@ -23,6 +23,9 @@ class State(param.Parameterized):
     page: param.Selector[str] = param.Selector(
         default=url.DEFAULTS["page"], objects=[*url.PAGE_KEYS, url.MISSING], doc="Page on the screen."
     )
+    share: param.Selector[str] = param.Selector(
+        default="contracts", objects=list(url.SHARES), doc="What the home page's bar shares."
+    )
     text = param.String(default=url.DEFAULTS["text"], doc="Words every listed market must contain.")
     category = param.String(default=url.DEFAULTS["category"], doc="Only markets of this category; empty means all.")
     series = param.ClassSelector(class_=tuple, default=(), doc="Only markets of these series; empty means all.")

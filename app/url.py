@@ -15,7 +15,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-HOME = "markets"
+HOME = "pulse"
+
+#: The page that a link of nothing but its filters means: it was the home page once, and such links are still about.
+FILTERED = "markets"
 
 #: Shape of a market's ticker; everything else is refused before it comes near a query.
 TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -105,6 +108,8 @@ def _ticker(raw: str) -> str:
     return raw
 
 
+#: What the home page's bar shares.
+SHARES = ("contracts", "dollars", "interest")
 PERIODS = {"1m": 1, "1h": 60, "1d": 1440}
 WINDOWS = ("1d", "7d", "30d", "all")
 AXES = ("fit", "full")
@@ -158,6 +163,7 @@ _SHARED = (Key("zone", "tz", "et", _choice(*ZONES)),)
 
 #: What each page's links carry beside `page`.
 PAGE_KEYS: dict[str, tuple[Key, ...]] = {
+    "pulse": (Key("share", "share", "contracts", _choice(*SHARES)), *_SHARED),
     "markets": (
         Key("text", "q", "", _text(100)),
         Key("category", "category", "", _text(80)),
@@ -192,6 +198,8 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
     "status": (Key("document", "doc", "", _choice("", *DOCUMENTS)), *_SHARED),
 }
 
+_FILTERS = {key.short for key in PAGE_KEYS[FILTERED]} - {key.short for key in PAGE_KEYS[HOME]}
+
 #: The page that explains that a link leads nowhere; no link carries it, its query is kept as it came.
 MISSING = "missing"
 
@@ -219,7 +227,7 @@ def decode(query: str) -> Decoded:
         raw.setdefault(name, value)
     if len(pairs) > MAX_KEYS:
         notes.append(f"The link has more than {MAX_KEYS} values; the rest was left out.")
-    page = raw.pop("page", "") or HOME
+    page = raw.pop("page", "") or (FILTERED if raw.keys() & _FILTERS else HOME)
     if page not in PAGE_KEYS:
         return Decoded(values | {"page": MISSING}, (f"There is no page “{page}”.",))
     values["page"] = page

@@ -41,7 +41,7 @@ class PulseQuestions(Questions):
         return self._view().plain("pulse_movers", {"volume_24h_min": ACTIVE_CONTRACTS, "limit": limit})
 
     def pulse_surges(self, limit: int = 8) -> Answer:
-        """Return where 24 hours traded most against the mean day of the week before."""
+        """Return where 24 hours traded most, and more than it did, against the mean day of the week before."""
         values = self._week_before() | {"days": SURGE_DAYS, "volume_24h_min": ACTIVE_CONTRACTS, "limit": limit}
         return self._view().plain("pulse_surges", values)
 
@@ -50,11 +50,11 @@ class PulseQuestions(Questions):
         return self._view().plain("pulse_history", self._week_before())
 
     def pulse_closing(self, limit: int = 8) -> Answer:
-        """Return what is expected to end next, of what trades."""
+        """Return what is expected to end next, of what trades: one market an event, of `event_markets`."""
         return self._view().plain("pulse_closing", {"now": self._minute(), "limit": limit})
 
     def pulse_new(self, limit: int = 8) -> Answer:
-        """Return what opened in the last 24 hours, most traded first."""
+        """Return what opened in the last 24 hours, most traded first: one market an event, as in `pulse_closing`."""
         return self._view().plain("pulse_new", {**self._day(), "limit": limit})
 
     def category_share(self) -> Answer:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from app.models.base import PageModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
+from app.models.pulse import PulseModel
 from app.models.status import StatusModel
 from app.pages.base import PageView
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
+from app.pages.pulse import PulsePage
 from app.pages.status import StatusPage
 
 
@@ -35,6 +37,7 @@ class Listed:
 
 #: Every page by the word of its links, in the order of the rail; each needs its keys in `app.url.PAGE_KEYS`.
 PAGES: dict[str, Listed] = {
+    "pulse": Listed(PulseModel, PulsePage, "Pulse", "M3 12.5h4l2.5-7 5 13 2.5-6h4"),
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
     "status": Listed(StatusModel, StatusPage, "Status", "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01"),

@@ -16,6 +16,7 @@ JOIN before AS b ON b.ticker = m.ticker
 WHERE m.status = 'active'
     AND b.days_seen >= $days_min
     AND b.mean_daily_contracts > 0
+    AND m.volume_24h_contracts > b.mean_daily_contracts
     AND m.volume_24h_contracts >= $volume_24h_min
 ORDER BY surge DESC, m.ticker
 LIMIT $limit

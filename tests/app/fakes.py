@@ -17,6 +17,7 @@ from app.progress import Attempt, Progress
 from data_layer import schemas
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
+from tests.app.pulse_fakes import PulseAnswers
 
 NOW = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
 
@@ -184,8 +185,10 @@ def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed:
     return rows
 
 
-class FakeRepository:
+class FakeRepository(PulseAnswers):
     """Answers from rows in memory; `failure` is raised by every question while it is set."""
+
+    list_schema = LIST_SCHEMA
 
     def __init__(self, rows: list[dict[str, Any]] | None = None, now: datetime = NOW) -> None:
         self.rows = default_rows() if rows is None else rows

@@ -240,7 +240,7 @@ def test_health_is_truthful(served):
 
 def test_a_full_house_says_so_and_keeps_serving_its_guests():
     async def visit(server):
-        guest = await Visitor.open(server.url())
+        guest = await Visitor.open(server.url("/?page=markets"))
         refused = await fetch(server.url("/?page=markets"))
         assert refused.code == 503
         assert refused.headers["Retry-After"] == "30"

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_the_list_is_searched_sorted_and_turned_over_the_wire(served):
 
 def test_never_more_than_a_page_of_rows_is_sent(served):
     async def visit():
-        visitor = await Visitor.open(served.url())
+        visitor = await Visitor.open(served.url("/?page=markets"))
         shown = {row["ticker"] for row in served._context.repository.rows if row["ticker"] in visitor.seen}
         assert len(shown) == 50
         await visitor.close()
@@ -83,9 +84,9 @@ def test_a_pasted_link_gives_the_same_market_at_once(served):
 
 def test_news_reach_every_session_without_being_asked_for(served, context):
     async def visit():
-        visitors = [await Visitor.open(served.url()) for _ in range(3)]
+        visitors = [await Visitor.open(served.url(path)) for path in ("/", "/?page=markets", "/")]
         context.repository.rows[77]["title"] = "Fresh from the exchange"
-        context.repository.rows[77]["volume_24h_contracts"] = 999_999_999
+        context.repository.rows[77] |= {"volume_24h_contracts": 999_999_999, "change_24h_pp": Decimal(90)}
         context.repository.snapshot_id += 1
         context.hub.publish()
         for visitor in visitors:
@@ -97,7 +98,12 @@ def test_news_reach_every_session_without_being_asked_for(served, context):
 
 def test_hostile_text_is_data_and_never_markup_on_the_wire(served):
     async def visit():
-        for path in ("/", "/?page=market&ticker=KXTEST-26NOV000-T0", "/?page=market&ticker=%3Cimg%20src=x%3E"):
+        for path in (
+            "/",
+            "/?page=markets",
+            "/?page=market&ticker=KXTEST-26NOV000-T0",
+            "/?page=market&ticker=%3Cimg%20src=x%3E",
+        ):
             visitor = await Visitor.open(served.url(path))
             panes = [
                 m["attributes"].get("text", "") for m in visitor.models.values() if m["name"].endswith("markup.HTML")

@@ -18,7 +18,7 @@ TICKER = "KXTEST-26NOV005-T1"
 
 @pytest.fixture
 def opened(context, clock):
-    def build(query="", **options):
+    def build(query="?page=markets", **options):
         return Shell(context, query, now=clock, **options)
 
     return build

@@ -25,6 +25,7 @@ def amounts(most, places=0):
 
 
 VALUES = {
+    "share": st.sampled_from(url.SHARES),
     "document": st.sampled_from(("", *url.DOCUMENTS)),
     "text": TEXTS,
     "category": TEXTS.filter(lambda text: len(text) <= 80),
@@ -140,7 +141,7 @@ def test_a_ticker_is_never_taken_for_something_else(ticker):
 
 def test_a_text_that_looks_like_a_number_stays_text():
     assert url.decode("?q=007").values["text"] == "007"
-    assert url.encode(url.DEFAULTS | {"text": "007"}) == "?page=markets&q=007"
+    assert url.encode(url.DEFAULTS | {"page": "markets", "text": "007"}) == "?page=markets&q=007"
 
 
 def test_an_unknown_page_says_so():
@@ -160,6 +161,17 @@ def test_absent_keys_are_defaults_and_defaults_are_absent():
     assert url.encode(url.DEFAULTS) == ""
     assert url.link("markets") == "?page=markets"
     assert url.link("market", ticker="A", window="7d", zone="et") == "?page=market&ticker=A"
+
+
+@pytest.mark.parametrize("query", ["?q=rain", "?sort=title&dir=asc", "?p=3&tz=utc", "?utm_source=x&category=Sports"])
+def test_a_link_of_nothing_but_filters_still_means_the_list_it_was_made_for(query):
+    assert url.decode(query).values["page"] == "markets"
+    assert url.decode("?page=pulse&" + query[1:]).values["page"] == "pulse"
+
+
+@pytest.mark.parametrize("query", ["", "?", "?tz=utc", "?share=dollars", "?utm_source=x", "?page="])
+def test_the_home_page_is_the_pulse(query):
+    assert url.decode(query).values["page"] == "pulse"
 
 
 def test_strangers_keys_are_left_alone():

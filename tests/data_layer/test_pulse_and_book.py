@@ -59,7 +59,9 @@ def test_totals_of_a_day_ago_say_when_the_lake_is_too_young(world: World):
 def test_a_day_ago_is_counted_by_the_same_rules_as_today(world: World):
     opened = (SEEN - timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     gone = market("KXGONE-27JAN15-Z", event_ticker="KXGONE-27JAN15", volume_24h_fp="10.00", open_time=opened)
-    world.crawl(market(A, volume_24h_fp="200.00"), market(B, volume_24h_fp="50.00"), gone)
+    world.crawl(
+        market(A, volume_24h_fp="200.00", last_price_dollars="0.1000"), market(B, volume_24h_fp="50.00"), gone
+    )
     today = world.repository.pulse_totals().rows()[0]
     world.tick(60)
     world.crawl(market(A, volume_24h_fp="900.00", last_price_dollars="0.9000"))
@@ -110,10 +112,26 @@ def test_closing_is_what_trades_and_ends_next(world: World):
     past = (SEEN - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
     world.crawl(
         market(A),
-        market(B, expected_expiration_time=soon),
+        market(B, expected_expiration_time=soon, volume_24h_fp="7.00"),
+        market("KXTEST-27JAN15-D", expected_expiration_time=soon, volume_24h_fp="9.00"),
         market("KXTEST-27JAN15-C", expected_expiration_time=past),
     )
-    assert [row["ticker"] for row in world.repository.pulse_closing().rows()] == [B, A]
+    listed = [(row["ticker"], row["event_markets"]) for row in world.repository.pulse_closing().rows()]
+    assert listed == [("KXTEST-27JAN15-D", 2), (A, 1)], "one of the two that end together, the more traded one"
+
+
+def test_new_listings_are_of_different_events(world: World):
+    opened = (SEEN - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    older = (SEEN - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    other = market("KXOTHER-27JAN15-A", event_ticker="KXOTHER-27JAN15", open_time=opened, volume_24h_fp="3.00")
+    world.crawl(
+        market(A, open_time=opened, volume_24h_fp="5.00"),
+        market(B, open_time=opened, volume_24h_fp="7.00"),
+        market("KXTEST-27JAN15-C", open_time=older, volume_24h_fp="99.00"),
+        other,
+    )
+    listed = [(row["ticker"], row["event_markets"]) for row in world.repository.pulse_new().rows()]
+    assert listed == [(B, 2), ("KXOTHER-27JAN15-A", 1)]
 
 
 def test_category_share_adds_up_to_the_totals(world: World):

@@ -1,0 +1,112 @@
+"""The exchange at a glance: its totals now and a day ago, four short lists, and its categories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import param
+
+from app.models.base import PageModel, now_utc
+from app.models.freshness import ReportingSource
+from app.state import State
+from data_layer.questions import Answer
+
+#: Markets a list shows.
+LIST_ROWS = 8
+
+#: Word of a link for what the categories share, and the column that holds it.
+MEASURES = {
+    "contracts": "volume_24h_contracts",
+    "dollars": "volume_24h_dollars",
+    "interest": "open_interest_contracts",
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """From where to where a chance went in 24 hours (0–1), and whether quotes or trades say so."""
+
+    before: Decimal
+    now: Decimal
+    basis: str
+
+
+def move_of(row: Mapping[str, Any]) -> Move | None:
+    """Return the two ends of a row's change, as its change was measured: quote with quote, else trade with trade."""
+    change = row["change_24h_pp"]
+    spreads = (row["spread_dollars"], row["previous_spread_dollars"])
+    quoted = all(spread is not None and spread <= Decimal("0.20") for spread in spreads)
+    now = row["probability"] if quoted else row["last_price_dollars"]
+    if change is None or now is None:
+        return None
+    return Move(now - change / 100, now, "quotes" if quoted else "trades")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All answers of the home page, asked one after the other."""
+
+    totals: dict[str, Any]
+    #: The exchange a day ago; None where the lake is younger.
+    then: dict[str, Any] | None
+    #: When the lake's own history begins (UTC); None without one.
+    since: datetime | None
+    movers: Answer
+    surges: Answer
+    closing: Answer
+    listed: Answer
+    shares: Answer
+    #: Open markets with days of history (`markets`), and with enough for a surge (`measured_markets`).
+    histories: dict[str, Any]
+    #: How many of how many histories this round has fetched; None when none are being fetched.
+    fetched: tuple[int, int] | None
+    #: When it was asked (UTC): what ages are counted from.
+    now: datetime
+
+
+class PulseModel(PageModel):
+    """Everything of the home page; keeps the quotes of the markets it lists fresh."""
+
+    picture = param.ClassSelector(class_=Picture, default=None, allow_None=True, doc="The answers; None at first.")
+
+    inputs = ("share", "zone")
+
+    def __init__(self, source: ReportingSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
+        super().__init__(source, state, now)
+        self._reporting = source
+
+    @property
+    def failure(self) -> str:
+        """Why nothing comes, where the background work fails; empty while it works."""
+        return self._reporting.progress().error or ""
+
+    def _ask(self) -> dict[str, Any]:
+        repository, progress = self._source.repository, self._reporting.progress()
+        then = _only(repository.pulse_totals_then())
+        picture = Picture(
+            totals=_only(repository.pulse_totals()),
+            then=then if then["reaches_back"] else None,
+            since=then["oldest_time"],
+            movers=repository.pulse_movers(LIST_ROWS),
+            surges=repository.pulse_surges(LIST_ROWS),
+            closing=repository.pulse_closing(LIST_ROWS),
+            listed=repository.pulse_new(LIST_ROWS),
+            shares=repository.category_share(),
+            histories=_only(repository.pulse_history()),
+            fetched=(progress.done, progress.total or 0) if progress.stage == "histories" else None,
+            now=self._now(),
+        )
+        lists = (picture.movers, picture.surges, picture.closing, picture.listed)
+        tickers = [ticker for answer in lists for ticker in answer.table["ticker"].to_pylist()]
+        self._source.show(list(dict.fromkeys(tickers)))
+        return {"picture": picture}
+
+
+def _only(answer: Answer) -> dict[str, Any]:
+    """Return the one row of an answer that always has one."""
+    (row,) = answer.rows()
+    return row

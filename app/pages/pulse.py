@@ -1,0 +1,142 @@
+"""The home page: the exchange in ten seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import panel as pn
+
+from app.models.pulse import LIST_ROWS, MEASURES, PulseModel
+from app.pages import pulse_figures, pulse_lists
+from app.pages.base import PageView, failure
+from components import cards, figures, filter_bar, formatting
+from components.feedback import action, face
+from components.filter_bar import FilterBar
+from components.markup_pane import markup_pane, show
+from components.share_bar import ShareBar, part
+from components.short_lists import ShortLists
+from components.text import join, markup
+from components.theme import category_colour
+
+_NAME = markup("<h1>Pulse</h1>")
+
+#: What the bar shares: label of the switch, what it means, and its sum in words.
+_MEASURES = {
+    "contracts": ("Contracts", "Contracts traded in the last 24 hours", "{} contracts in 24 h"),
+    "dollars": ("Est. $", "Contracts of 24 hours times today’s chance of YES, where there is one", "{} in 24 h"),
+    "interest": ("Open interest", "Contracts outstanding", "{} contracts outstanding"),
+}
+_HEADS = ("Category", "Open markets", "Contracts 24 h", "%", "Est. $ 24 h", "%", "Open interest", "%")
+
+
+#: Title and switch of the bar on one line, the switch under the title on a phone.
+_HEAD = {
+    "align_items": "center",
+    "justify_content": "space-between",
+    "gap": "6px 20px",
+    "margin": (18, 0, 8, 0),
+    "sizing_mode": "stretch_width",
+}
+
+
+class PulsePage(PageView):
+    """Show six figures, four short lists and one bar, all built once and changed in place."""
+
+    model: PulseModel
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says."""
+        return "Pulse"
+
+    def _build(self) -> list[Any]:
+        self.strip = markup_pane(join([_NAME, figures.skeleton(pulse_figures.LABELS)]), css=figures.CSS)
+        self.lists = ShortLists(size=LIST_ROWS, lists=pulse_lists.skeletons(), margin=(16, 0, 0, 0))
+        self.bar_title = markup_pane(cards.section_title("Share of categories"), css=cards.CSS, sizing_mode=None)
+        self.switch = FilterBar(
+            self._on_switch,
+            label="What the bar shares",
+            sizing_mode=None,
+            styles={"width": "auto"},
+            fields=[
+                filter_bar.segment(
+                    "share", "Shared", [(word, label, about) for word, (label, about, _sum) in _MEASURES.items()]
+                )
+            ],
+        )
+        self.bar = ShareBar(margin=(0, 0, 24, 0))
+        head = pn.FlexBox(self.bar_title, self.switch, **_HEAD)
+        return [self.strip, self.lists, head, self.bar]
+
+    def _on_switch(self, _key: str, value: str) -> None:
+        if value in MEASURES:
+            self.state.share = value
+
+    def _moment(self, value: datetime | None) -> str:
+        return formatting.moment(value, self.state.zone, self.local_zone())
+
+    def _update(self) -> None:
+        picture = self.model.picture
+        if picture is None:
+            self._absent()
+            return
+        if not picture.totals["open_markets"]:
+            self.put(face("empty", "No market is open", "The exchange lists none at this moment."))
+            return
+        self.put(None)
+        show(self.strip, join([_NAME, pulse_figures.strip(picture, self._moment)]))
+        self.lists.lists = pulse_lists.lists(picture, self.link, self._moment)
+        self._update_bar(picture.shares)
+
+    def _absent(self) -> None:
+        """Say why there is nothing; while the first data come, keep the shape of the page."""
+        model = self.model
+        again = action("Try again", self.link("pulse"))
+        if not model.empty_lake:
+            self.put(failure(model.problem, model.failing_since))
+        elif model.failure:
+            self.put(face("empty", "Nothing is stored yet", f"{model.failure} It is tried again by itself.", again))
+        else:
+            self.put(None)
+
+    def _update_bar(self, shares: Any) -> None:
+        measure = self.state.share
+        rows: list[dict[str, Any]] = shares.rows()
+        sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in MEASURES.values()}
+        name, (_, what, said) = MEASURES[measure], _MEASURES[measure]
+        ranked = sorted((row for row in rows if row[name]), key=lambda row: (-row[name], row["category"]))
+        self.switch.values = {"share": measure}
+        self.bar.param.update(
+            label=f"Share of categories: {what.lower()}",
+            parts=[self._part(row, row[name], sums[name], measure) for row in ranked],
+        )
+        self.bar.tabulate(_HEADS, [_cells(row, sums) for row in rows])
+        about = f"{what}, by category of the series. Received {self._moment(shares.as_of)}."
+        total = pulse_figures.large(sums[name], "≈ $" if measure == "dollars" else "")
+        show(self.bar_title, cards.section_title("Share of categories", said.format(total), about=about))
+
+    def _part(self, row: dict[str, Any], value: Decimal, whole: Decimal, measure: str) -> list[Any]:
+        share = value / whole
+        unit = "≈ $" if measure == "dollars" else ""
+        noun = "" if measure == "dollars" else " contracts"
+        return part(
+            row["category"],
+            float(share),
+            colour=category_colour(row["category"]),
+            label=_percent(share),
+            href=self.link("markets", category=row["category"]),
+            title=f"{row['category']}: {unit}{value:,.0f}{noun}, {row['markets']:,} open markets",
+        )
+
+
+def _percent(share: Decimal) -> str:
+    return "<0.1%" if share < Decimal("0.0005") else formatting.percent(share, 1)
+
+
+def _cells(row: dict[str, Any], sums: dict[str, Decimal]) -> list[str]:
+    cells = [row["category"], f"{row['markets']:,}"]
+    for name, whole in sums.items():
+        cells += [f"{row[name]:,.0f}", _percent(row[name] / whole) if whole else formatting.ABSENT]
+    return cells
