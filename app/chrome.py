@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from app import url
 from app.models.freshness import Freshness
 from app.pages import PAGES
+from app.progress import Progress
 from components import formatting
-from components.feedback import band
+from components.feedback import action, band
 from components.text import Markup, join, markup
 
 NAME = "Kalshi Analytics"
@@ -36,9 +38,9 @@ def rail(page: str, zone: str) -> Markup:
 
 def badge(state: Freshness, now: datetime, zone: str, local: str) -> Markup:
     """Return the badge: source, number of markets, and the age of what is shown; details on hover."""
-    info, progress = state.info, state.progress
+    info, progress, status = state.info, state.progress, url.link("status", zone=zone)
     if info is None or info.as_of is None:
-        return markup('<div class="badge none"><i></i><b>no data yet</b></div>')
+        return markup('<a class="badge none" href="{href}"><i></i><b>no data yet</b></a>', href=status)
     source = "simulated" if progress.simulated or info.source == "demo" else info.source
     details = [
         f"Open universe received {formatting.moment(info.as_of, zone, local)}",
@@ -50,14 +52,19 @@ def badge(state: Freshness, now: datetime, zone: str, local: str) -> Markup:
     if progress.failed_pages:
         details.append(f"{progress.failed_pages} pages failed")
     details += list(info.conditions)
+    work = working(progress)
+    details += [f"Working on {work}"] if work else []
     extra = [f"{info.rejected:,} refused"] if info.rejected else []
     extra += [f"{progress.failed_pages} pages failed"] if progress.failed_pages else []
     extra += (
         [f"{len(info.conditions)} warnings" if len(info.conditions) > 1 else "1 warning"] if info.conditions else []
     )
     return markup(
-        '<div class="badge {tone}" title="{title:1500}" role="status"><i></i><b>{age}</b>'
-        '<span class="source">{source}</span><span class="more">{markets} markets</span>{extra}</div>',
+        '<a class="badge {tone}" href="{href}" title="{title:1500}" aria-label="Data: {age}, {source}. Status">'
+        '<i></i><b>{age}</b><span class="source">{source}</span><span class="more">{markets} markets</span>'
+        "{extra}{work}</a>",
+        href=status,
+        work=markup('<span class="more work">{work}</span>', work=work) if work else Markup(),
         tone=state.tone,
         title="  ·  ".join(details),
         age=formatting.age(info.as_of, now),
@@ -67,7 +74,39 @@ def badge(state: Freshness, now: datetime, zone: str, local: str) -> Markup:
     )
 
 
-def bands(state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, local: str) -> Markup:
+#: What the process is doing, in words; what is over in a moment (quotes of the watch set) is not worth a word.
+WORK = {
+    "universe": "open markets",
+    "series": "series",
+    "settled": "settled markets",
+    "histories": "histories",
+    "candlesticks": "candlesticks",
+    "maintenance": "maintenance",
+}
+
+
+def _far(progress: Progress) -> str:
+    unit = "markets" if progress.stage == "histories" else "pages"
+    if progress.total and progress.done <= progress.total:
+        return f"{progress.done:,} of about {progress.total:,} {unit}"
+    return f"{progress.done:,} {unit}" if progress.done else ""
+
+
+def working(progress: Progress) -> str:
+    """Return what is being fetched or done, and how far it is; empty while nothing is."""
+    if progress.stage not in WORK:
+        return ""
+    return f"{WORK[progress.stage]} {_far(progress)}".rstrip()
+
+
+def crawling(progress: Progress) -> str:
+    """Return how far the crawl of the open markets is; empty while there is none."""
+    return (_far(progress) or "started") if progress.stage == "universe" else ""
+
+
+def bands(
+    state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, local: str, link: Callable[..., str]
+) -> Markup:
     """Return the bands over the page, most important first: simulated, error, stale, partial, progress, notes."""
     info, progress = state.info, state.progress
     shown: list[Markup] = []
@@ -80,24 +119,29 @@ def bands(state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, lo
             reason += "."
         shown.append(band("simulated", "Simulated exchange: not Kalshi’s prices.", reason))
     crawling = progress.stage in {"starting", "universe"} and (info is None or info.as_of is None)
+    more = action("Status", link("status"))
     if state.problem:
-        shown.append(band("error", "Stored data cannot be read.", state.problem))
+        shown.append(band("error", "Stored data cannot be read.", state.problem, more))
     if crawling:
         shown.append(_crawl(state))
     elif progress.error:
+        since = ""
+        if progress.live_unreachable_since is not None and not progress.simulated:
+            since = f" It fails since {formatting.clock(progress.live_unreachable_since, zone, local)}."
         older = f" Shown is what was received {formatting.age(info.as_of, now)}." if info and info.as_of else ""
-        reason = f"{_sentence(progress.error)}{older}"
-        shown.append(band("error" if state.tone == "none" else "stale", "The last refresh failed.", reason))
+        reason = f"{_sentence(progress.error)}{since}{older}"
+        shown.append(band("error" if state.tone == "none" else "stale", "The last refresh failed.", reason, more))
     if state.tone == "stale" and info is not None:
         reason = f"Received {formatting.moment(info.as_of, zone, local)}; prices may have moved since."
-        shown.append(band("stale", f"Old data: {formatting.age(info.as_of, now)}.", reason))
+        shown.append(band("stale", f"Old data: {formatting.age(info.as_of, now)}.", reason, more))
     if progress.failed_pages:
-        total = f" of {progress.total}" if progress.total else ""
-        shown.append(band("partial", "Incomplete.", f"{progress.failed_pages}{total} pages could not be fetched."))
+        total = f" of about {progress.total}" if progress.total else ""
+        reason = f"{progress.failed_pages}{total} pages could not be fetched."
+        shown.append(band("partial", "Incomplete.", reason, more))
     told = progress.error or ""
     warnings = [said for said in (info.conditions if info is not None else ()) if not told or told not in said]
     if warnings:
-        shown.append(band("stale", "Warning about the data.", " · ".join(warnings[:4])))
+        shown.append(band("stale", "Warning about the data.", " · ".join(warnings[:4]), more))
     if notes:
         shown.append(band("note", "About this link:", " ".join(notes)))
     return join(shown)
@@ -113,11 +157,9 @@ def _crawl(state: Freshness) -> Markup:
         return band(
             "error", "The exchange could not be fetched.", f"{_sentence(progress.error)} It is tried again by itself."
         )
-    if progress.total:
-        far = f"{progress.done} of {progress.total} pages"
-        return band("loading", "First crawl of the open markets:", far, share=progress.done / progress.total)
-    far = f"{progress.done} pages so far" if progress.done else progress.message or "connecting"
-    return band("loading", "First crawl of the open markets:", far)
+    far = crawling(progress) if progress.done else progress.message or "connecting"
+    share = progress.done / progress.total if progress.total else None
+    return band("loading", "First crawl of the open markets:", far, share=share)
 
 
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ compares a snapshot's number. Pages are built when they are first opened and kep
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,7 +24,11 @@ from app.models.freshness import Freshness, ReportingSource, look
 from app.pages import PAGES
 from app.pages.base import PageView
 from app.pages.missing import MissingPage
+from app.progress import Progress
 from app.state import State
+from components import first_paint
+from components.bar_controls import BarControls
+from components.connection import ConnectionNotice
 from components.feedback import CSS as FEEDBACK_CSS
 from components.markup_pane import markup_pane, show
 from components.router import Message, Router
@@ -57,6 +62,9 @@ class SessionSource(ReportingSource, Protocol):
     def hub(self) -> Announcer:
         """What announces new data."""
 
+    def refresh_now(self) -> None:
+        """Fetch the open universe soon; ignored when that was a moment ago."""
+
 
 class _Quiet(param.Parameterized):
     busy = param.Boolean(default=False, doc="Never true; see `_own_busy`.")
@@ -72,7 +80,11 @@ def _own_busy(page: Page) -> None:
 
 
 class Shell:
-    """Everything of one session. `page` is what is served."""
+    """Everything of one session. `page` is what is served.
+
+    `zone` is the name of the browser's own time zone; `shown_zone` (et, utc, local) the one the visitor chose last,
+    for links that say none.
+    """
 
     def __init__(
         self,
@@ -81,6 +93,7 @@ class Shell:
         *,
         dark: bool = False,
         zone: str = "",
+        shown_zone: str = "",
         narrow: bool = False,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
@@ -93,23 +106,31 @@ class Shell:
         self._current: PageView | MissingPage | None = None
         self._notes: tuple[str, ...] = ()
         self.router = Router(self._on_browser, dark=dark)
+        self.controls = BarControls(self._on_zone, self._on_refresh, self._on_theme_key)
+        self._notice = ConnectionNotice()
+        self._fetchable: datetime | None = None
         self._bands = markup_pane(css=FEEDBACK_CSS)
         self._badge = markup_pane(
             css=chrome.CSS, sizing_mode=None, styles={"margin-left": "auto", "align-self": "center", "min-width": "0"}
         )
         self._rail = markup_pane(css=chrome.CSS)
         self._main = pn.Column(
-            self._bands, self.router, sizing_mode="stretch_width", margin=0, styles={"padding": "12px 16px 0"}
+            self._notice,
+            self._bands,
+            self.router,
+            sizing_mode="stretch_width",
+            margin=0,
+            styles={"padding": "12px 16px 0"},
         )
         name = markup_pane(
-            markup('<a class="name" href="{home}">{name}</a>', home=url.link(url.HOME), name=chrome.NAME),
+            markup('<a class="name" href="{home}">Kalshi<span> Analytics</span></a>', home=url.link(url.HOME)),
             css=chrome.CSS,
             sizing_mode=None,
         )
         self.page = Page(
             main=[self._main],
             sidebar=[self._rail],
-            header=[name, self._badge],
+            header=[name, self._badge, self.controls],
             sidebar_width=84,
             sidebar_open=not narrow,
             sidebar_resizable=False,
@@ -118,20 +139,26 @@ class Shell:
             dark_theme=dark,
             raw_css=[PAGE_CSS],
             meta_title=chrome.NAME,
+            template=first_paint.TEMPLATE,
         )
         _own_busy(self.page)
+        if self._zone:
+            self.controls.name_local(self._zone.rsplit("/", 1)[-1].replace("_", " "))
         self.page.param.watch(self._on_theme, ["dark_theme"])
         self.state.param.watch(self._on_state, list(url.DEFAULTS))
-        self._follow(query)
+        said = url.decode(query)
+        self._follow(query, shown_zone if shown_zone in url.ZONES and "zone" not in said.given else "")
         self._check(force=True)
         source.hub.subscribe(self._on_data)
 
     def parts(self) -> list[Any]:
         """Return what stands in the page without its frame, for a host's own page; `page` is not served then.
 
-        The router, which owns a whole tab, is left out: who takes its place says to `hear` what it would say.
+        The router and the notice of a lost connection, which own a whole tab, are left out: who takes the router's
+        place says to `hear` what it would say.
         """
         self._main.remove(self.router)
+        self._main.remove(self._notice)
         return [self._badge, self._main]
 
     # What the browser says
@@ -145,29 +172,34 @@ class Shell:
         if kind == "start":
             self._on_start(message)
         elif kind in {"click", "pop"} and isinstance(search, str):
-            self._follow(search)
+            # Going back is no wish for the time zone of then.
+            self._follow(search, self.state.zone if kind == "pop" else "")
             self._check()
 
     def _on_start(self, message: Message) -> None:
         zone, width = message.get("zone"), message.get("width")
         if isinstance(zone, str) and zone in _ZONES and zone != self._zone:
             self._zone = zone
+            self.controls.name_local(zone.rsplit("/", 1)[-1].replace("_", " "))
             if self.state.zone == "local" and isinstance(self._current, PageView):
                 self._current.model.refresh()
         if isinstance(width, int | float) and width < PHONE_WIDTH:
             self.page.sidebar_open = False
 
-    def _follow(self, query: str) -> None:
-        """Show what a link says."""
+    def _follow(self, query: str, zone: str = "") -> None:
+        """Show what a link says; `zone` wins over the link's, and the address is put right then."""
         decoded = url.decode(query)
+        rewrite = bool(zone) and zone != decoded.values["zone"]
         self._notes = decoded.notes
         self._following = True
         try:
             with pn.io.hold():
-                self.state.param.update(**decoded.values)
+                self.state.param.update(**decoded.values | ({"zone": zone} if rewrite else {}))
                 self._show()
         finally:
             self._following = False
+        if rewrite and self.state.page != url.MISSING:
+            self.router.go(url.encode(self.state.link_values()), replace=True)
 
     # What the session does
 
@@ -175,11 +207,30 @@ class Shell:
         """Write what is on the screen into the address: a new entry for another page or market, else in place."""
         if any(event.name in {"page", "ticker"} for event in events):
             self._show()
+        if any(event.name == "zone" for event in events):
+            self._on_zone_change()
         if self._following or self.state.page == url.MISSING:
             return
         moved = any(event.name in {"page", "ticker"} for event in events)
         self._notes = ()
         self.router.go(url.encode(self.state.link_values()), replace=not moved)
+
+    def _on_zone(self, zone: str) -> None:
+        self.state.zone = zone
+
+    def _on_zone_change(self) -> None:
+        self.controls.zone = self.state.zone
+        if not self._following:
+            self.router.zone = self.state.zone
+            show(self._rail, chrome.rail(self.state.page, self.state.zone))
+            self._check()
+
+    def _on_refresh(self) -> None:
+        self._source.refresh_now()
+        self._check()
+
+    def _on_theme_key(self) -> None:
+        self.page.dark_theme = not self.page.dark_theme
 
     def _show(self) -> None:
         """Put the state's page on the screen."""
@@ -247,7 +298,20 @@ class Shell:
     def _draw_chrome(self, freshness: Freshness, now: datetime) -> None:
         zone = self.state.zone
         show(self._badge, chrome.badge(freshness, now, zone, self._zone))
-        show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone))
+        show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone, self.link))
+        self._draw_refresh(freshness.progress, now)
+
+    def _draw_refresh(self, progress: Progress, now: datetime) -> None:
+        """Say whether fetching can be asked for; the browser counts the seconds down by itself."""
+        self.controls.param.update(busy=chrome.crawling(progress), reader=not progress.writes)
+        if progress.refresh_after != self._fetchable:
+            self._fetchable = progress.refresh_after
+            left = (self._fetchable - now).total_seconds() if self._fetchable is not None else 0.0
+            self.controls.wait_for(math.ceil(left))
+
+    def link(self, page: str, **values: Any) -> str:
+        """Return a link that keeps the session's time zone."""
+        return url.link(page, zone=self.state.zone, **values)
 
 
 _ZONES = available_timezones()
@@ -258,12 +322,15 @@ def open_session(source: SessionSource) -> Page:
     request = getattr(getattr(pn.state.curdoc, "session_context", None), "request", None)
     cookies = dict(getattr(request, "cookies", None) or {})
     agent = str((getattr(request, "headers", None) or {}).get("User-Agent", ""))
-    dark = cookies.get("ka_theme") == "dark"
+    dark = first_paint.prefers_dark(
+        cookies.get(first_paint.THEME_COOKIE, ""), cookies.get(first_paint.SCHEME_COOKIE, "")
+    )
     shell = Shell(
         source,
         url.query_of(getattr(request, "arguments", None)),
         dark=dark,
         zone=cookies.get("ka_zone", "").replace("%2F", "/"),
+        shown_zone=cookies.get("ka_tz", ""),
         narrow="Mobi" in agent,
     )
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:

@@ -208,15 +208,20 @@ DEFAULTS: dict[str, Any] = {"page": HOME} | {key.name: key.default for keys in P
 
 @dataclass(frozen=True)
 class Decoded:
-    """What a link said: a value for every name of `DEFAULTS`, and what of it could not be read, for a person."""
+    """What a link said: a value for every name of `DEFAULTS`, and what of it could not be read, for a person.
+
+    `given` names the values that stand in the link itself.
+    """
 
     values: dict[str, Any]
     notes: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
 
 
 def decode(query: str) -> Decoded:
     """Read a query string, with or without its question mark; never raises."""
     values, notes = dict(DEFAULTS), []
+    given: set[str] = set()
     if len(query) > MAX_QUERY_CHARACTERS:
         return Decoded(values, ("The link is too long; everything in it was left out.",))
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, encoding="utf-8", errors="replace")
@@ -238,10 +243,11 @@ def decode(query: str) -> Decoded:
             continue  # somebody else's key (a tracking tag, a newer version's filter): nothing of ours is lost
         try:
             values[key.name] = key.read(value)
+            given.add(key.name)
         except _UnreadableError as problem:
             shown = f"; showing {key.default!r}" if key.default else ""
             notes.append(f"“{short}={value}” {problem}{shown}.".replace("'", ""))
-    return Decoded(values, tuple(notes))
+    return Decoded(values, tuple(notes), frozenset(given))
 
 
 def read(page: str, name: str, raw: str) -> tuple[Any, str]:

@@ -69,7 +69,8 @@ def band(kind: str, title: object, reason: object = "", *actions: Markup, share:
         '<div class="ka-band ka-{kind}" role="{role}">{icon}<span><b>{title}</b> {reason:600}</span>'
         "{actions}{bar}</div>",
         kind=kind,
-        role="alert" if kind == "error" else "status",
+        # Ages and seconds run in a band: only what fails is announced, or a screen reader would never fall silent.
+        role="alert" if kind == "error" else "note",
         icon=icon("stale" if kind == "partial" else kind),
         title=title,
         reason=reason,

@@ -1,5 +1,5 @@
 // The browser owns the history; Python owns what is on the screen. Links are `?page=…`, relative to wherever we live.
-export function render({model}) {
+export function render({model, view}) {
   const say = kind => model.send_msg({kind, search: location.search})
   const scroller = () => {
     for (const root of document.querySelectorAll("body > div")) {
@@ -65,22 +65,32 @@ export function render({model}) {
   model.on("shown", settle)
   const paint = () => { document.documentElement.dataset.kaTheme = model.dark ? "dark" : "light" }
   model.on("dark", () => { paint(); remember("ka_theme", model.dark ? "dark" : "light") })
+  model.on("zone", () => remember("ka_tz", model.zone))
   model.on("remove", () => {
     removeEventListener("popstate", pop)
     document.removeEventListener("click", click)
     document.removeEventListener("keydown", key)
   })
   if (model.title) entitle()
+  go()
   paint()
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""
   remember("ka_zone", zone)
-  model.send_msg({
-    kind: "start",
-    search: location.search,
-    zone,
-    dark: matchMedia("(prefers-color-scheme: dark)").matches,
-    width: innerWidth,
-  })
+  // Not before everything is drawn: what Python answers to a half-drawn page is lost.
+  let started = false
+  const start = () => {
+    if (started) return
+    started = true
+    model.send_msg({
+      kind: "start",
+      search: location.search,
+      zone,
+      dark: matchMedia("(prefers-color-scheme: dark)").matches,
+      width: innerWidth,
+    })
+  }
+  if (view.model.document.is_idle) start()
+  else view.model.document.idle.connect(start)
   const mark = document.createElement("span")
   mark.hidden = true
   return mark

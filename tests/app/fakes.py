@@ -445,6 +445,7 @@ class FakeContext:
         self.state = Progress(stage="idle")
         self.requested: list[str] = []
         self.shown: list[str] = []
+        self.refreshes_asked = 0
         self.watched: list[str] = []
         self.attempts: dict[str, Attempt] = {}
         self.book_attempts: dict[str, Attempt] = {}
@@ -466,6 +467,9 @@ class FakeContext:
 
     def show(self, tickers: list[str]) -> None:
         self.shown = tickers
+
+    def refresh_now(self) -> None:
+        self.refreshes_asked += 1
 
     def progress(self) -> Progress:
         return self.state

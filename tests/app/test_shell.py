@@ -210,7 +210,7 @@ def test_the_first_crawl_shows_how_far_it_is_and_then_the_list(context, opened):
     context.repository.failure = NoDataError("Nothing stored")
     context.set_progress(stage="universe", done=31, total=118)
     shell = opened()
-    assert "31 of 118 pages" in bands(shell)
+    assert "31 of about 118 pages" in bands(shell)
     assert 'aria-valuenow="26"' in bands(shell)
     assert "Fetching the exchange for the first time" in page(shell).face.object
     assert "no data yet" in badge(shell)
@@ -234,7 +234,7 @@ def test_partial_data_and_warnings_are_told(context, opened):
     context.set_progress(failed_pages=2, total=118)
     context.repository.conditions = ("drift: field yes_bid is gone",)
     shell = opened()
-    assert "2 of 118 pages could not be fetched" in bands(shell)
+    assert "2 of about 118 pages could not be fetched" in bands(shell)
     assert "field yes_bid is gone" in bands(shell)
     assert "1 warning" in badge(shell)
 

@@ -1,0 +1,112 @@
+// The controls of the bar, the keyboard of the whole page, and the link that skips to the content.
+const el = (tag, attributes, ...children) => {
+  const node = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  node.append(...children)
+  return node
+}
+
+const everything = function* (root) {
+  for (const node of root.querySelectorAll("*")) {
+    yield node
+    if (node.shadowRoot) yield* everything(node.shadowRoot)
+  }
+}
+const content = () => {
+  for (const node of everything(document)) if (node.classList.contains("main-content")) return node
+  return null
+}
+const focused = () => {
+  let at = document.activeElement
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+  return at
+}
+
+export function render({model}) {
+  const zone = el("select", {"aria-label": "Time zone", title: "Time zone of every time on the screen"})
+  const turning = el("span", {class: "turning", "aria-hidden": "true"}, "↻")
+  const left = el("span", {class: "left"})
+  const refresh = el("button", {type: "button", class: "refresh"}, turning, left)
+  const help = el("button", {type: "button", class: "help", title: "Keyboard  ?", "aria-label": "Keyboard"}, "?")
+  const close = el("button", {type: "button", class: "close", "aria-label": "Close"}, "×")
+  const list = el("dl", {})
+  const dialog = el("dialog", {"aria-label": "Keyboard"}, el("header", {}, el("h2", {}, "Keyboard"), close), list)
+  const root = el("div", {class: "bar", role: "group", "aria-label": "Time zone, refresh and help"}, zone, refresh, help, dialog)
+
+  const zones = () => {
+    zone.replaceChildren(...model.names.map(([value, label]) => el("option", {value}, label)))
+    zone.value = model.zone
+  }
+  const keys = () => list.replaceChildren(...model.keys.flatMap(([key, said]) => [
+    el("dt", {}, el("kbd", {}, key)), el("dd", {}, said),
+  ]))
+  zone.addEventListener("change", () => model.send_msg({kind: "zone", zone: zone.value}))
+  refresh.addEventListener("click", () => {
+    if (refresh.getAttribute("aria-disabled") === "true") return
+    model.send_msg({kind: "refresh"})
+  })
+
+  // aria-disabled rather than disabled: the button keeps the focus and can say why it waits.
+  let until = 0, timer = 0
+  const say = () => {
+    clearTimeout(timer)
+    const seconds = Math.max(0, Math.ceil((until - performance.now()) / 1000))
+    const why = model.busy ? `Fetching the open markets: ${model.busy}`
+      : model.reader ? "Another process fetches for this one"
+      : seconds ? `Fetched a moment ago; possible again in ${seconds} s`
+      : "Fetch the open markets now"
+    refresh.title = why
+    refresh.setAttribute("aria-label", why)
+    refresh.setAttribute("aria-disabled", String(Boolean(model.busy || model.reader || seconds)))
+    refresh.classList.toggle("busy", Boolean(model.busy))
+    left.textContent = model.busy || model.reader || !seconds ? "" : `${seconds} s`
+    if (seconds && !model.busy) timer = setTimeout(say, 1000)
+  }
+  const wait = () => { until = performance.now() + model.wait.seconds * 1000; say() }
+
+  const open = () => { if (!dialog.open) dialog.showModal() }
+  help.addEventListener("click", open)
+  close.addEventListener("click", () => dialog.close())
+  dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close() })
+
+  const row = step => {
+    const links = [...everything(document)].filter(node =>
+      node.matches?.("tbody tr") && node.checkVisibility() && node.querySelector("a[href]"))
+    const to = links.at(step > 0 ? 0 : -1)?.querySelector("a[href]")
+    to?.focus()
+    return to
+  }
+  const key = event => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
+    const at = event.composedPath()[0]
+    if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement || at instanceof HTMLSelectElement
+      || at?.isContentEditable) return
+    if (event.key === "?") open()
+    else if (event.key === "t") model.send_msg({kind: "theme"})
+    else if (event.key === "j" && !focused()?.closest?.("tbody")) row(1)
+    else if (event.key === "k" && !focused()?.closest?.("tbody")) row(-1)
+    else return
+    event.preventDefault()
+  }
+  document.addEventListener("keydown", key)
+
+  const skip = el("a", {href: "#", class: "ka-skip"}, "Skip to the content")
+  skip.addEventListener("click", event => {
+    event.preventDefault()
+    const target = content()
+    if (!target) return
+    target.tabIndex = -1
+    target.style.outline = "none"
+    target.focus()
+  })
+  document.body.prepend(skip)
+
+  model.on("remove", () => { clearTimeout(timer); document.removeEventListener("keydown", key); skip.remove() })
+  model.on("names", zones)
+  model.on("zone", () => { zone.value = model.zone })
+  model.on("keys", keys)
+  model.on(["busy", "reader"], say)
+  model.on("wait", wait)
+  zones(); keys(); wait()
+  return root
+}
