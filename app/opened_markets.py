@@ -35,6 +35,8 @@ BOOK_SECONDS = 10.0
 BOOKS_A_ROUND = 5
 #: A book is on a screen this long after a session said so; sessions say it every five seconds.
 WATCHED_SECONDS = 20.0
+#: Extending one history is about five requests of the three a second that there are.
+TURN_SECONDS = 6.0
 MARKETS = 5_000
 
 _READS_ONLY = "Another process fetches for this lake; this one shows what is stored."
@@ -72,7 +74,9 @@ class OpenedMarkets:
             if self._clock() - self._asked.get(ticker, float("-inf")) < HISTORY_SECONDS:
                 return
             _put(self._asked, ticker, self._clock())
-            self._histories.pop(ticker, None)
+            before = self._histories.get(ticker)
+            if before is not None and before.problem:
+                del self._histories[ticker]
         try:
             self._queue.put_nowait(ticker)
         except queue.Full:
@@ -85,7 +89,7 @@ class OpenedMarkets:
         return self._histories.get(ticker)
 
     def watch_book(self, ticker: str) -> None:
-        """Note that a market's order book is on a screen: it is fetched every 10 seconds for a while."""
+        """Note that a market is on a screen: for a while its book is fetched every 10 s, its history every minute."""
         with self._lock:
             _put(self._watched, ticker, self._clock())
 
@@ -102,6 +106,7 @@ class OpenedMarkets:
                 ticker = self._queue.get(timeout=LOOK_SECONDS)
             except queue.Empty:
                 self.refresh_books()
+                self.refresh_histories()
                 continue
             while self._ingest() is None and self._writes() and not stopping.is_set():
                 stopping.wait(LOOK_SECONDS)  # the writer's place is being taken
@@ -127,10 +132,7 @@ class OpenedMarkets:
         now, ingest = self._clock(), self._ingest()
         if now - self._last_round < BOOK_SECONDS or ingest is None:
             return
-        with self._lock:
-            while self._watched and now - next(iter(self._watched.values())) > WATCHED_SECONDS:
-                self._watched.popitem(last=False)
-            due = sorted(self._watched, key=lambda ticker: self._age(ticker, now), reverse=True)[:BOOKS_A_ROUND]
+        due = sorted(self._on_screens(), key=lambda ticker: self._age(ticker, now), reverse=True)[:BOOKS_A_ROUND]
         for ticker in due:
             try:
                 report = ingest.order_book(ticker)
@@ -144,12 +146,34 @@ class OpenedMarkets:
             self._last_round = now
             self._look()
 
+    def refresh_histories(self) -> None:
+        """Extend the history on a screen that was asked for longest ago: new candlesticks and trades.
+
+        Every market has its turn once a minute, or more seldom where many are open: the universe needs requests too.
+        """
+        now, watched = self._clock(), self._on_screens()
+        with self._lock:
+            waiting = [(self._asked.get(ticker, now), ticker) for ticker in watched]
+            asked, ticker = min(waiting, default=(now, ""))
+            if now - asked < max(HISTORY_SECONDS, TURN_SECONDS * len(watched)):
+                return
+            _put(self._asked, ticker, now)
+        self.fetch(ticker)
+
+    def _on_screens(self) -> list[str]:
+        with self._lock:
+            while self._watched and self._clock() - next(iter(self._watched.values())) > WATCHED_SECONDS:
+                self._watched.popitem(last=False)
+            return list(self._watched)
+
     def _fetch(self, ingest: Ingest, ticker: str) -> RefreshReport:
         try:
             found = self._repository.market(ticker).table
         except NoDataError:
+            found = None
+        if found is None or found["event_title"][0].as_py() is None:  # settled markets come without their event
             report = ingest.missing_market(ticker)
-            if report.outcome != "complete":
+            if found is None and report.outcome != "complete":
                 return report
             self._look()
             found = self._repository.market(ticker).table

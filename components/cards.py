@@ -104,11 +104,12 @@ def heading(title: object, outcome: object, *, way: Markup, tags: Sequence[tuple
 def big_price(value: str, unit: str, *, side: str, other: str, change: str, tone: str, note: str) -> Markup:
     """Return the one large number of a page, with what it is, its other side, and its change."""
     return markup(
-        '<div class="big"><div class="number">{value}<span>{unit}</span></div>'
+        '<div class="big"><div class="number">{value}<span class="{apart}">{unit}</span></div>'
         '<div class="beside"><div data-tone="{tone}" class="change">{change}</div>'
         '<div>{side} <b>·</b> {other}</div></div></div><div class="bignote">{note}</div>',
         value=value,
         unit=unit,
+        apart="apart" if unit.startswith("$") else "",
         side=side,
         other=other,
         change=change,

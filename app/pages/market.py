@@ -13,9 +13,10 @@ from app.pages import market_facts, market_terms
 from app.pages.base import PageView, failure, waiting
 from app.pages.market_book import MarketBook
 from app.pages.market_chart import MarketChart
+from app.pages.market_days import CSS as DAYS_CSS
 from app.pages.market_days import days
 from app.pages.market_facts import chance_text, same_outcome, tone_of
-from components import cards, formatting, listing
+from components import cards, formatting
 from components.feedback import action, face
 from components.markup_pane import markup_pane, show
 from components.tables import PagedTable, cell, column, row
@@ -98,9 +99,9 @@ class MarketPage(PageView):
             label="Other outcomes of the event", columns=OUTCOME_COLUMNS, paged=False, tall=False, size=MOST_OUTCOMES
         )
         self.family = pn.Column(self.others_title, self.others, sizing_mode="stretch_width", margin=0)
-        self.days = markup_pane(css=listing.CSS, margin=(18, 0, 0, 0))
+        self.days = markup_pane(css=DAYS_CSS, margin=(14, 0, 0, 0))
         self.foot = markup_pane(css=cards.CSS, margin=(10, 0, 24, 0))
-        return [self.head, both, self.family, self.days, self.foot]
+        return [self.head, both, self.days, self.family, self.foot]
 
     def poll(self) -> None:
         """Keep the order book fresh, let its age grow, and see whether a search has ended."""

@@ -41,6 +41,8 @@ CSS = (
     + """
 .part { padding-bottom: 8px; }
 .title { padding-bottom: 0; }
+.part h2 { font: 600 13px/1.4 var(--ka-font); }
+.quiet { font: 13px/1.4 var(--ka-font); }
 .listing { font: 13px/1.25 var(--ka-font); overflow: visible; border-width: 0 1px 1px; border-radius: 0; }
 .listing thead th { position: sticky; top: 0; z-index: 1;
   box-shadow: inset 0 1px var(--ka-line), inset 0 -1px var(--ka-line); }

@@ -1,4 +1,4 @@
-"""The days of a market as a table: what was paid first, most, least and last, and on average."""
+"""The days of a market as a table that scrolls in itself: what was paid first, most, least, last, on average."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ COLUMNS = (
     Head("Volume", "Contracts traded", kind="number"),
     Head("Open interest", "Contracts outstanding at the end of the day", kind="number"),
 )
+CSS = (
+    listing.CSS
+    + """
+.part { padding-bottom: 8px; }
+.part h2 { font: 600 13px/1.4 var(--ka-font); }
+.listing { max-height: 300px; overflow-y: auto; }
+.listing thead th { position: sticky; top: 0; box-shadow: inset 0 -1px var(--ka-line); }
+"""
+)
 #: Days shown; older ones are on the chart.
 MOST_DAYS = 31
 PRICES = tuple(f"price_{name}_dollars" for name in ("open", "high", "low", "close"))
@@ -35,9 +44,8 @@ def days(rows: Sequence[dict[str, Any]], tick_dollars: Decimal | None) -> Markup
     note = "US Eastern, from hourly candlesticks"
     if len(rows) > MOST_DAYS:
         note += f", newest {MOST_DAYS} of {len(rows)}"
-    return listing.section(
-        "Days", note, listing.listing(COLUMNS, [_day(row, grid) for row in shown], label="Days, newest first")
-    )
+    body = listing.listing(COLUMNS, [_day(row, grid) for row in shown], label="Days, newest first")
+    return listing.section("Days", note, body)
 
 
 def _day(row: dict[str, Any], grid: Decimal) -> list[Shown | str]:

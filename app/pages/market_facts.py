@@ -99,7 +99,7 @@ def _settled(market: Row, moment: Moment) -> Markup:
     when = f"Settled {moment(market['settlement_time'])}" if market["settlement_time"] else "Decided, not settled yet"
     return cards.big_price(
         market["result"].upper(),
-        "" if value is None else f" ${formatting.decimals(value, 2)}",
+        "" if value is None else f"${formatting.decimals(value, 2)}",
         side="settlement value not sent" if value is None else "paid for each YES contract",
         other=f"last trade {formatting.price(market['last_price_dollars'], tick)}",
         change="Result",

@@ -67,11 +67,10 @@ _INTEREST_AXIS = alt.Axis(
     title=None,
     grid=False,
     tickCount=2,
-    format="~s",
+    labelExpr="with_interest ? format(datum.value, '~s') : ''",
     labelAlign="left",
     labelPadding=-4,
     labelBaseline="bottom",
-    labelOpacity=_expr("with_interest"),
 )
 
 
@@ -134,6 +133,7 @@ def _spec() -> dict[str, Any]:
         y2=alt.datum(0),
         y=alt.Y(
             "volume:Q",
+            scale=alt.Scale(domain=[0, _expr("v_high")]),
             axis=alt.Axis(**_RIGHT, tickCount=2, labelExpr="datum.value ? format(datum.value, '~s') : '0'"),
         ),
     )
@@ -184,7 +184,15 @@ def _bodies(candles: alt.Chart) -> list[alt.Chart]:
     return layers
 
 
-DEFAULT_SIGNALS = {"y_low": 0, "y_high": 100, "x_low": 0, "x_high": 1, "candlesticks": 0, "with_interest": 0}
+DEFAULT_SIGNALS = {
+    "y_low": 0,
+    "y_high": 100,
+    "x_low": 0,
+    "x_high": 1,
+    "v_high": 1,
+    "candlesticks": 0,
+    "with_interest": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -329,6 +337,7 @@ def price_view(
         "y_high": high,
         "x_low": first,
         "x_high": wall_clock(end, zone),
+        "v_high": max([v for v in volume if v > 0], default=1.0),
         "candlesticks": int(candlesticks),
         "with_interest": int(open_interest),
     }

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from app.opened_markets import OpenedMarkets
+from data_layer import schemas
 from data_layer.api import wire
 from data_layer.errors import KalshiAuthError, KalshiConnectionError
 from data_layer.ingest import Ingest
@@ -107,6 +108,8 @@ def test_what_came_of_looking_for_a_market_is_told(world, monkeypatch):
     world.opened.open("KXNOSUCH")
     world.opened.fetch("KXNOSUCH")
     assert world.opened.attempt("KXNOSUCH").problem
+    world.repository.advance()
+    assert world.repository.snapshot_info().conditions == ()  # a mistyped link is no fault of the data
 
     def unreachable(_ticker):
         raise KalshiConnectionError("No answer from Kalshi.")
@@ -135,3 +138,39 @@ def test_a_process_that_does_not_write_says_so_and_fetches_nothing(world):
     worker.join(10)
     assert "Another process" in world.opened.attempt(TICKER).problem
     assert world.client.asked == []
+
+
+def test_markets_on_screens_get_new_trades_every_minute_and_many_of_them_more_seldom(world, monkeypatch):
+    fetched = []
+    monkeypatch.setattr(world.opened, "fetch", fetched.append)
+
+    def turns(tickers, seconds):
+        fetched.clear()
+        for _ in range(seconds):
+            world.clock.now += 1
+            for ticker in tickers:
+                world.opened.watch_book(ticker)
+            world.opened.refresh_histories()
+        return sorted(fetched)
+
+    world.opened.open(TICKER)
+    assert turns([TICKER], 59) == []
+    assert turns([TICKER], 62) == [TICKER] * 2
+    many = [f"KXTEST-27JAN15-{n:02d}" for n in range(20)]
+    for ticker in many:
+        world.opened.open(ticker)
+    assert turns(many, 119) == []
+    assert turns(many, 20) == many
+    assert turns([], 300) == []
+
+
+def test_a_settled_market_without_its_event_gets_it(world):
+    world.client.markets = [market(OTHER, status="finalized", result="yes", settlement_ts="2027-01-10T00:00:00Z")]
+    world.ingest.settled()
+    with world.ingest.writing() as writer, writer.refresh(kind="universe", refresh_id="x", source="demo") as refresh:
+        refresh.replace("markets", schemas.MARKETS.empty())
+        refresh.replace("events", schemas.EVENTS.empty())
+    world.look()
+    assert world.repository.market(OTHER).rows()[0]["event_title"] is None
+    world.opened.fetch(OTHER)
+    assert world.repository.market(OTHER).rows()[0]["event_title"] == "Rain in Springfield"
