@@ -20,6 +20,7 @@ from tornado.routing import PathMatches, Rule
 from tornado.web import OutputTransform, RedirectHandler
 
 from app.guards import install_guards
+from app.market_export import ExportHandler, ExportTurns
 from app.metrics import MeasuredSource, MetricsHandler, open_sessions
 from app.routes import (
     ChosenSession,
@@ -153,8 +154,9 @@ def applications(source: SessionSource, open_page: Callable[[SessionSource], Any
 
 
 def routes(source: MeasuredSource) -> list[Any]:
-    """Return the routes beside the pages: health and metrics."""
+    """Return the routes beside the pages: health, metrics, and the list of markets as a file."""
     return [
+        (r"/export", ExportHandler, {"source": source, "turns": ExportTurns()}),
         (r"/healthz", HealthHandler),
         (r"/readyz", ReadyHandler, {"ready": readiness(source)}),
         (r"/metrics", MetricsHandler, {"source": source}),
@@ -233,10 +235,10 @@ def build_server(
 ) -> Server:
     """Return a server of the dashboard, bound and not started: call `run_until_shutdown`, or start its loop.
 
-    The application is at ``/`` (under `prefix`), one view alone at ``/single-view``, ``/healthz``, ``/readyz`` and
-    ``/metrics`` beside them. `port` 0 takes a free one. `allow_origins` are further ``host:port`` of pages that may
-    connect; the server's own is always allowed. `frame_ancestors` are the origins that may frame it. `secret` signs
-    sessions (random when empty: they end with the process). `options` go to Panel's `get_server`.
+    The application is at ``/`` (under `prefix`), one view alone at ``/single-view``, ``/healthz``, ``/readyz``,
+    ``/metrics`` and ``/export`` beside them. `port` 0 takes a free one. `allow_origins` are further ``host:port`` of
+    pages that may connect; the server's own is always allowed. `frame_ancestors` are the origins that may frame it.
+    `secret` signs sessions (random when empty: they end with the process). `options` go to Panel's `get_server`.
     """
     install_guards()
     base = "/" + prefix.strip("/") if prefix.strip("/") else ""

@@ -165,7 +165,7 @@ export function render({model}) {
   const inside = make("div", {class: "inside"})
   const fewer = make("button", {type: "button", class: "quiet", onclick: () => say("", "", "remove")}, "Clear all")
   const shut = make("button", {type: "button", class: "done", onclick: () => toggle(false)})
-  const panel = make("div", {class: "panel", role: "dialog", "aria-label": "More filters", hidden: true},
+  const panel = make("div", {class: "panel", role: "dialog", "aria-label": "More filters", hidden: true, tabindex: "-1"},
     inside, make("div", {class: "ends"}, fewer, shut))
   const veil = make("div", {class: "veil", hidden: true, onclick: () => toggle(false)})
   const badge = make("b", {class: "number-of"})
@@ -178,7 +178,8 @@ export function render({model}) {
     if (open === !panel.hidden) return
     panel.hidden = veil.hidden = !open
     more.setAttribute("aria-expanded", String(open))
-    if (open) inside.querySelector("input, select, button")?.focus()
+    // On a phone the first input would bring up a keyboard, or a ring around nothing chosen.
+    if (open) (phone.matches ? panel : inside.querySelector("input, select, button"))?.focus()
     else if (refocus) more.focus()
   }
   anchor.addEventListener("keydown", event => {

@@ -1,0 +1,249 @@
+"""The list as a file: the same markets in the same order, harmless in a spreadsheet, bounded, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import io
+import threading
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.simple_httpclient import HTTPStreamClosedError
+from tornado.web import Application
+
+from app import market_export, url
+from app.embed import mount
+from app.market_export import as_csv, file_name, harmless
+from app.models import market_choice
+from data_layer.errors import NoDataError, QueryError
+from tests.app.fakes import HOSTILE, FakeContext, market_row
+from tests.app.protocol import Served, fetch, get, run
+
+
+@pytest.fixture
+def context():
+    return FakeContext()
+
+
+@pytest.fixture
+def served(context):
+    with Served(context) as server:
+        yield server
+
+
+def rows_of(answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.body.decode())))
+
+
+FILTERED = "q=number&category=Sports&pmin=10&pmax=90.5&v24=1000&quote=tight,ok&sort=ends&dir=asc&then=-volume"
+
+
+def test_a_file_holds_what_the_list_shows_in_its_order(served, context):
+    values = url.decode(f"?page=markets&{FILTERED}").values
+    listed = context.repository.markets(market_choice.filter_of(values), market_choice.order_of(values), 0, 1000)
+    assert 1 < listed.total < 130
+    answer = get(served.url(f"/export?format=csv&page=markets&{FILTERED}"))
+    assert answer.code == 200
+    assert [row["ticker"] for row in rows_of(answer)] == listed.table["ticker"].to_pylist()
+
+
+def test_a_page_number_or_a_set_of_columns_changes_nothing_about_a_file(served):
+    plain = get(served.url("/export?format=csv"))
+    assert len(rows_of(plain)) == 130
+    assert get(served.url("/export?format=csv&p=2&cols=time&rows=dense")).body == plain.body
+
+
+def test_parquet_keeps_money_exact_and_says_where_it_comes_from(served, context):
+    answer = get(served.url(f"/export?format=parquet&{FILTERED}"))
+    assert answer.headers["Content-Type"] == "application/vnd.apache.parquet"
+    table = pq.read_table(io.BytesIO(answer.body))
+    assert pa.types.is_decimal(table.schema.field("yes_bid_dollars").type)
+    said = table.schema.metadata
+    assert said[b"kalshi.as_of"].decode() == context.repository.as_of.isoformat()
+    assert b"category=Sports" in said[b"kalshi.link"]
+    assert set(table["as_of"].to_pylist()) == {context.repository.as_of}
+    assert set(table["source"].to_pylist()) == {"live"}
+
+
+def test_the_name_of_a_file_says_what_and_when(served, context):
+    assert (
+        'filename="kalshi-markets-20261122T170100Z.csv"' in get(served.url("/export")).headers["Content-Disposition"]
+    )
+    context.repository.source = "demo"
+    answer = get(served.url("/export?format=parquet"))
+    assert 'filename="kalshi-markets-simulated-20261122T170100Z.parquet"' in answer.headers["Content-Disposition"]
+    assert file_name({}, "csv") == "kalshi-markets.csv"
+
+
+def test_no_text_is_a_formula_in_a_spreadsheet_and_no_number_is_touched(served, context):
+    evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
+    context.repository.rows = [
+        market_row(n, title=text, outcome=text, change_24h_pp=Decimal("-2.5")) for n, text in enumerate(evil)
+    ]
+    rows = rows_of(get(served.url("/export?sort=ticker&dir=asc")))
+    assert [row["title"] for row in rows] == [f"'{text}" for text in evil]
+    assert {row["change_24h_pp"] for row in rows} == {"-2.500"}
+    assert (
+        pq.read_table(io.BytesIO(get(served.url("/export?format=parquet&sort=ticker&dir=asc")).body))[
+            "title"
+        ].to_pylist()
+        == evil
+    )
+
+
+def test_every_other_text_survives_whatever_stands_in_it(served, context):
+    texts = [*HOSTILE, 'say "a", b', "two\nlines", "", None, "a=b"]
+    context.repository.rows = [market_row(n, outcome=text) for n, text in enumerate(texts)]
+    rows = rows_of(get(served.url("/export?sort=ticker&dir=asc")))
+    assert [row["outcome"] for row in rows] == [text or "" for text in texts]
+
+
+def test_absent_is_empty_and_never_nought():
+    batch = pa.record_batch({"title": ["", None], "price": pa.array([None, Decimal("0.5")], pa.decimal128(9, 4))})
+    reader = pa.RecordBatchReader.from_batches(batch.schema, [batch])
+    assert b"".join(as_csv(reader)) == b'"title","price"\n"",\n,0.5000\n'
+    assert harmless(batch) == batch
+
+
+def test_a_file_comes_compressed_to_whom_asks_for_it(served):
+    plain = get(served.url("/export"))
+    packed = get(served.url("/export"), headers={"Accept-Encoding": "gzip"}, decompress_response=False)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["format=xlsx", "format=", "page=market&ticker=A", "pmin=abc", "spread=1e9", "series=a%20b", "v24=-1", "p=0"],
+)
+def test_a_query_that_cannot_be_read_whole_is_refused_rather_than_half_applied(served, query):
+    answer = get(served.url(f"/export?{query}"))
+    assert answer.code == 400
+    assert "Content-Disposition" not in answer.headers
+
+
+@pytest.mark.parametrize(("failure", "code"), [(NoDataError("empty"), 503), (QueryError("/secret/path"), 500)])
+def test_what_fails_is_said_without_secrets(served, context, failure, code):
+    context.repository.failure = failure
+    answer = get(served.url("/export"))
+    assert answer.code == code
+    assert b"secret" not in answer.body
+
+
+@pytest.mark.parametrize("query", ["", "format=xlsx", "format=parquet"])
+def test_exports_carry_the_security_headers_and_are_never_stored(served, query):
+    headers = get(served.url(f"/export?{query}")).headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in headers
+
+
+def test_only_reading_is_possible_and_no_session_is_made(served):
+    before = served.sessions
+    assert get(served.url("/export")).code == 200
+    assert get(served.url("/export"), method="POST", body="").code == 405
+    assert served.sessions == before
+
+
+def test_it_lives_under_a_prefix(context):
+    with Served(context, prefix="/tools/kalshi") as server:
+        assert len(rows_of(get(server.url("/tools/kalshi/export")))) == 130
+
+
+def test_it_comes_with_a_mounted_dashboard_and_behind_the_hosts_login(context):
+    async def visit():
+        (bound,) = bind_sockets(0, "127.0.0.1")
+        host = Application()
+        at = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        mounted = mount(
+            host,
+            "/tools/kalshi",
+            [at.removeprefix("http://")],
+            context=context,
+            permit=lambda request: "Cookie" in request.headers,
+        )
+        server = HTTPServer(host)
+        server.add_sockets([bound])
+        try:
+            assert (await fetch(f"{at}/tools/kalshi/export")).code == 403
+            answer = await fetch(f"{at}/tools/kalshi/export", headers={"Cookie": "a=b"})
+            assert len(rows_of(answer)) == 130
+        finally:
+            server.stop()
+            await mounted.stop()
+
+    run(visit())
+
+
+class Slow:
+    """A repository whose readers stand still until they are let go."""
+
+    def __init__(self, repository, failure=None):
+        self._repository, self._failure = repository, failure
+        self.go, self.begun = threading.Event(), threading.Semaphore(0)
+
+    def __getattr__(self, name):
+        return getattr(self._repository, name)
+
+    def markets_reader(self, *asked):
+        reader = self._repository.markets_reader(*asked)
+
+        def batches():
+            for n, batch in enumerate(reader):
+                yield batch
+                if n == 0:
+                    self.begun.release()
+                    assert self.go.wait(30)
+                    if self._failure is not None:
+                        raise self._failure
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+
+def test_one_runs_one_waits_and_the_third_is_asked_to_come_back(served, context):
+    slow = context.repository = Slow(context.repository)
+
+    async def visit():
+        first = asyncio.create_task(fetch(served.url("/export")))
+        await asyncio.to_thread(slow.begun.acquire)
+        others = {asyncio.create_task(fetch(served.url("/export"))) for _ in range(2)}
+        done, waiting = await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+        refused = done.pop().result()
+        assert (refused.code, refused.headers["Retry-After"]) == (503, str(market_export.RETRY_SECONDS))
+        assert not slow.begun.acquire(blocking=False), "two ran at the same time"
+        assert (await fetch(served.url("/healthz"))).code == 200
+        slow.go.set()
+        assert [len(rows_of(await task)) for task in (first, *waiting)] == [130, 130]
+        assert (await fetch(served.url("/export"))).code == 200
+
+    run(visit())
+
+
+def test_a_file_that_breaks_off_never_looks_whole(served, context):
+    context.repository = Slow(context.repository, failure=pa.ArrowInvalid("disk"))
+    context.repository.go.set()
+    with pytest.raises(HTTPStreamClosedError):
+        get(served.url("/export"))
+    assert get(served.url("/healthz")).code == 200
+
+
+def test_a_reader_that_leaves_gives_its_turn_to_the_next(served, context):
+    slow = context.repository = Slow(context.repository)
+
+    async def visit():
+        _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(b"GET /export HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await asyncio.to_thread(slow.begun.acquire)
+        writer.close()
+        slow.go.set()
+        assert (await fetch(served.url("/export"))).code == 200
+
+    run(visit())
