@@ -134,7 +134,11 @@ def _spec() -> dict[str, Any]:
         y=alt.Y(
             "volume:Q",
             scale=alt.Scale(domain=[0, _expr("v_high")]),
-            axis=alt.Axis(**_RIGHT, tickCount=2, labelExpr="datum.value ? format(datum.value, '~s') : '0'"),
+            axis=alt.Axis(
+                **_RIGHT,
+                tickCount=2,
+                labelExpr="datum.value % 1 ? '' : datum.value ? format(datum.value, '~s') : '0'",
+            ),
         ),
     )
     interest = quotes.mark_line(

@@ -7,7 +7,6 @@ import threading
 import pytest
 
 from app.opened_markets import OpenedMarkets
-from data_layer import schemas
 from data_layer.api import wire
 from data_layer.errors import KalshiAuthError, KalshiConnectionError
 from data_layer.ingest import Ingest
@@ -15,7 +14,7 @@ from data_layer.repository import MarketRepository
 from data_layer.store import Lake
 from tests.app.test_refresher import Client, Clock, event, market
 
-TICKER, OTHER = "KXTEST-27JAN15-A", "KXTEST-27JAN15-B"
+TICKER, OTHER, SETTLED = "KXTEST-27JAN15-A", "KXTEST-27JAN15-B", "KXTEST-27JAN01-A"
 
 
 class World:
@@ -165,12 +164,9 @@ def test_markets_on_screens_get_new_trades_every_minute_and_many_of_them_more_se
 
 
 def test_a_settled_market_without_its_event_gets_it(world):
-    world.client.markets = [market(OTHER, status="finalized", result="yes", settlement_ts="2027-01-10T00:00:00Z")]
+    world.client.markets = [market(SETTLED, status="finalized", result="yes", settlement_ts="2027-01-10T00:00:00Z")]
     world.ingest.settled()
-    with world.ingest.writing() as writer, writer.refresh(kind="universe", refresh_id="x", source="demo") as refresh:
-        refresh.replace("markets", schemas.MARKETS.empty())
-        refresh.replace("events", schemas.EVENTS.empty())
     world.look()
-    assert world.repository.market(OTHER).rows()[0]["event_title"] is None
-    world.opened.fetch(OTHER)
-    assert world.repository.market(OTHER).rows()[0]["event_title"] == "Rain in Springfield"
+    assert world.repository.market(SETTLED).rows()[0]["event_title"] is None
+    world.opened.fetch(SETTLED)
+    assert world.repository.market(SETTLED).rows()[0]["event_title"] == "Rain in Springfield"
