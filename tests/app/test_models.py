@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from app import url
+from app.models import market_choice
 from app.models.freshness import look
 from app.models.market import MarketModel
 from app.models.markets import PAGE_SIZE, MarketsModel
 from app.models.order_book import ladder
 from app.progress import Attempt
 from data_layer.errors import NoDataError, QueryTimeoutError
+from data_layer.questions import MarketFilter, QuoteQuality
 from tests.app.fakes import NOW, book_rows, market_row
 
 
@@ -84,6 +88,107 @@ def test_a_second_click_turns_the_order_and_goes_to_the_first_page(state, market
     assert state.direction == "desc"
     markets.sort_by("volume")
     assert (state.sort, state.direction) == ("volume", "desc")
+
+
+def test_ties_are_broken_by_further_columns_that_turn_and_go(context, state, markets):
+    state.table_page = 2
+    markets.sort_by("category")
+    for word, ties in (
+        ("volume", ("-volume",)),
+        ("ends", ("-volume", "ends")),
+        ("ends", ("-volume", "-ends")),
+        ("ends", ("-volume",)),
+        ("spread", ("-volume", "spread")),
+        ("bid", ("spread", "-bid")),
+    ):
+        markets.break_ties_by(word)
+        assert state.ties == ties
+    assert (state.sort, state.table_page) == ("category", 1)
+    markets.break_ties_by("category")
+    assert (state.direction, state.ties) == ("desc", ("spread", "-bid"))
+    markets.sort_by("volume")
+    assert state.ties == ()
+
+
+def test_equal_rows_stand_by_their_ties_and_then_by_their_ticker(state, markets):
+    state.param.update(sort="category", direction="asc", ties=("-volume",))
+    rows = [(row["category"], -row["volume_contracts"]) for row in markets.answer.rows()]
+    assert rows == sorted(rows)
+    state.param.update(ties=("category", "category"))
+    assert [order.column for order in market_choice.order_of(state.link_values())] == ["category", "ticker"]
+
+
+def test_a_link_in_percent_and_cents_asks_in_shares_and_dollars():
+    values = url.decode(
+        "?page=markets&q=rain&category=Weather&series=KXRAIN,KXSNOW&status=closed&pmin=40&pmax=60.5&spread=2.5"
+        "&v24=10&vol=20&oi=30&dmin=0.5&dmax=7&quote=ok,tight"
+    ).values
+    assert market_choice.filter_of(values) == MarketFilter(
+        text="rain",
+        categories=("Weather",),
+        series=("KXRAIN", "KXSNOW"),
+        statuses=("closed", "determined", "disputed", "amended"),
+        qualities=(QuoteQuality.OK, QuoteQuality.TIGHT),
+        probability_min=Decimal("0.4"),
+        probability_max=Decimal("0.605"),
+        spread_max_dollars=Decimal("0.025"),
+        volume_24h_min_contracts=10,
+        volume_min_contracts=20,
+        open_interest_min_contracts=30,
+        days_to_close_min=Decimal("0.5"),
+        days_to_close_max=Decimal(7),
+    )
+    assert market_choice.filter_of(url.DEFAULTS) == MarketFilter()
+
+
+def test_every_filter_of_the_data_layer_has_its_value_in_a_link():
+    asked = {field.name for field in dataclasses.fields(MarketFilter)} - {"event"}
+    assert asked == set(market_choice.FILTERS)
+    assert set(market_choice.STATUSES) == set(url.STATUSES)
+    assert set(market_choice.COLUMNS) == set(url.SORTS)
+
+
+def test_a_filter_begins_at_the_first_page_and_can_be_taken_away(state, markets):
+    state.table_page = 3
+    markets.choose(chance_min=Decimal(50), quality=("tight",))
+    assert state.table_page == 1
+    assert {row["quote_quality"] for row in markets.answer.rows()} == {"tight"}
+    assert market_choice.active(state.link_values()) == ["chance_min", "quality"]
+    markets.drop("quality")
+    assert market_choice.active(state.link_values()) == ["chance_min"]
+    markets.clear()
+    assert markets.answer.total == 130
+
+
+def test_a_series_is_added_as_it_is_stored_and_goes_alone(state, markets):
+    markets.add_series("kxtest")
+    markets.add_series("KXNOPE")
+    assert state.series == ("KXTEST", "KXNOPE")
+    markets.drop("series", "KXTEST")
+    assert state.series == ("KXNOPE",)
+    assert markets.answer.total == 0
+    for n in range(20):
+        markets.add_series(f"KX{n}")
+    assert len(state.series) == url.MAX_SERIES
+
+
+def test_series_are_suggested_from_two_letters_on_and_a_failure_suggests_nothing(context, markets):
+    assert markets.suggest_series("numb") == [("KXTEST", "Test numbers", 130)]
+    assert markets.suggest_series(" n ") == []
+    context.repository.failure = QueryTimeoutError("slow")
+    assert markets.suggest_series("numb") == []
+
+
+def test_where_nothing_is_left_the_tightest_filter_is_known(context, state, markets):
+    state.param.update(text="number", chance_min=Decimal(99), chance_max=Decimal("99.5"))
+    assert markets.answer.total == 0
+    name, count = markets.tightest
+    assert name == "chance_min"
+    link = url.link("markets", **markets.without(name))
+    assert url.decode(link).values["chance_min"] is None
+    assert context.repository.markets(market_choice.filter_of(url.decode(link).values)).total == count > 0
+    markets.clear()
+    assert markets.tightest is None
 
 
 def test_a_page_past_the_end_is_the_last_page(state, markets):
