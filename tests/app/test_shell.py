@@ -307,3 +307,91 @@ def test_a_session_that_is_over_leaves_nothing_behind(opened):
     del shell
     gc.collect()
     assert [ref() for ref in watched] == [None, None, None]
+
+
+def test_a_zone_is_remembered_for_links_that_say_none_and_the_address_says_it(opened):
+    shell = opened("?page=markets&q=number", shown_zone="utc")
+    assert shell.state.zone == "utc"
+    assert shell.router.target["search"] == "?page=markets&q=number&tz=utc"
+    assert shell.router.target["replace"]
+    assert opened("?page=markets&tz=et", shown_zone="utc").state.zone == "et", "a link that says one means it"
+    assert opened(shown_zone="mars").state.zone == "et"
+
+
+def test_a_chosen_zone_is_in_the_address_in_the_cookie_and_in_every_time(opened, context):
+    context.set_progress(simulated=True, live_unreachable_since=datetime(2026, 11, 22, 19, 2, tzinfo=UTC))
+    shell = opened()
+    shell.controls._on_zone("utc")
+    assert "tz=utc" in shell.router.target["search"]
+    assert shell.router.zone == "utc"
+    assert "19:02 UTC" in bands(shell)
+    assert "tz=utc" in shell._rail.object
+    assert opened("?page=markets&tz=utc").router.zone == "", "a pasted link is no choice for the next visit"
+
+
+def test_going_back_does_not_bring_an_older_zone_back(opened):
+    shell = opened("?page=markets")
+    browse(shell, f"?page=market&ticker={TICKER}")
+    shell.controls._on_zone("utc")
+    browse(shell, "?page=markets", "pop")
+    assert shell.state.zone == "utc"
+    assert shell.router.target["search"] == "?page=markets&tz=utc"
+    assert shell.router.target["replace"]
+
+
+def test_fetching_by_hand_is_asked_of_the_process_and_says_when_it_is_possible_again(context, opened, clock):
+    context.set_progress(refresh_after=NOW - timedelta(seconds=1))
+    shell = opened()
+    assert shell.controls.wait["seconds"] == 0
+    context.set_progress(refresh_after=NOW + timedelta(seconds=59.2))
+    shell.controls._handle_msg({"kind": "refresh"})
+    assert context.refreshes_asked == 1
+    assert shell.controls.wait["seconds"] == 60
+    serial = shell.controls.wait["serial"]
+    clock.now = NOW + timedelta(seconds=5)
+    shell.poll()
+    assert shell.controls.wait["serial"] == serial, "the browser counts by itself"
+
+
+def test_a_crawl_under_way_says_how_far_it_is_in_badge_and_button(context, opened):
+    context.set_progress(stage="universe", done=31, total=118)
+    shell = opened()
+    assert "open markets 31 of about 118 pages" in badge(shell)
+    assert shell.controls.busy == "31 of about 118 pages"
+    context.set_progress(stage="maintenance", done=0, total=None)
+    shell.poll()
+    assert "maintenance" in badge(shell)
+    assert shell.controls.busy == ""
+    context.set_progress(stage="histories", done=50, total=200)
+    shell.poll()
+    assert "histories 50 of about 200 markets" in badge(shell)
+    context.set_progress(stage="universe", done=130, total=118)
+    shell.poll()
+    assert "130 pages" in badge(shell), "an estimate that was too low is not shown"
+
+
+def test_where_another_process_fetches_there_is_nothing_to_ask(context, opened):
+    context.set_progress(writes=False)
+    assert opened().controls.reader
+
+
+def test_a_failed_refresh_says_why_since_when_and_how_old_the_rest_is(context, opened):
+    context.set_progress(error="answered 503.", live_unreachable_since=NOW - timedelta(minutes=20))
+    shown = bands(opened())
+    assert "answered 503. It fails since 11:45 ET. Shown is what was received 4 min ago." in shown
+    assert 'href="?page=status"' in shown
+
+
+def test_the_key_for_the_theme_turns_it(opened):
+    shell = opened(dark=True)
+    shell.controls._handle_msg({"kind": "theme"})
+    assert not shell.page.dark_theme
+    assert not shell.router.dark
+
+
+def test_bands_with_running_seconds_are_not_announced_again_and_again(context, opened, clock):
+    context.set_progress(simulated=True)
+    clock.now = NOW + timedelta(hours=1)
+    shown = bands(opened())
+    assert 'role="status"' not in shown
+    assert 'role="alert"' not in shown
