@@ -196,3 +196,31 @@ def test_a_failure_in_the_browser_is_told_and_forgotten_when_it_draws_again():
     assert chart.failure == "<b>no</b>"
     chart._handle_msg({"kind": "drawn"})
     assert chart.failure == ""
+
+
+def test_candlesticks_reach_as_far_as_their_wicks_and_lines_as_their_ends():
+    frame = candles([1, 2], last=[0.41, 0.42], high=[0.55, 0.42], low=[0.41, 0.30])
+    lines, bodies = view(frame), view(frame, candlesticks=True)
+    assert lines.signals["y_high"] < 55 <= bodies.signals["y_high"]
+    assert bodies.signals["y_low"] <= 30 < lines.signals["y_low"]
+    assert (lines.signals["candlesticks"], bodies.signals["candlesticks"]) == (0, 1)
+    assert bodies.frame.equals(lines.frame)  # another style is another signal: a zoom is kept
+
+
+def test_open_interest_is_carried_as_the_quote_is_and_no_longer():
+    frame = candles([1, 9, 40])
+    rows = view(frame, open_interest=True)
+    quotes = rows.frame[rows.frame.kind == "quote"]
+    assert set(quotes.interest) == {5.0}
+    assert hours_of(quotes[quotes.carried == 1]) == [1, 8]
+    assert rows.signals["with_interest"] == 1
+
+
+def test_exports_have_the_end_of_a_candlestick_in_utc_whatever_the_zone():
+    bar = view(candles([1]), zone=EASTERN, zone_label="ET").frame
+    assert bar[bar.kind == "candle"].iloc[0].end == (START + timedelta(hours=1)).timestamp() * 1000
+
+
+def test_without_a_trade_the_volume_axis_still_has_a_length():
+    assert view(candles([1], volume=[0])).signals["v_high"] == 1
+    assert view(candles([]), start=None).signals["v_high"] == 1
