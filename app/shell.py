@@ -120,7 +120,7 @@ class Shell:
             self.router,
             sizing_mode="stretch_width",
             margin=0,
-            styles={"padding": "12px 16px 0"},
+            styles={"padding": "12px 16px 0", "max-height": "none"},
         )
         name = markup_pane(
             markup('<a class="name" href="{home}">Kalshi<span> Analytics</span></a>', home=url.link(url.HOME)),

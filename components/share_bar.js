@@ -55,7 +55,8 @@ export function render({model}) {
     }
   }
   const draw = () => {
-    root.classList.toggle("loading", !model.parts.length)
+    root.classList.toggle("loading", !model.ready)
+    bar.hidden = key.hidden = model.ready && !model.parts.length
     bar.setAttribute("aria-label", model.label)
     key.setAttribute("aria-label", `${model.label}: smaller parts`)
     made.bar = put(bar, made.bar, model.parts)
@@ -75,7 +76,7 @@ export function render({model}) {
   const watch = new ResizeObserver(place)
   watch.observe(bar)
   model.on("remove", () => watch.disconnect())
-  model.on(["parts", "label"], draw)
+  model.on(["parts", "label", "ready"], draw)
   model.on(["rows", "heads"], tabulate)
   draw(); tabulate()
   return root

@@ -25,7 +25,8 @@ class ShareBar(JSComponent):
     """Show parts, largest first, as `part` makes them, and all figures behind them as a table that can be opened."""
 
     label = param.String(default="", doc="What the whole is, said by screen readers.")
-    parts = param.List(default=[], doc="Parts in order, as `part` makes them; no parts draw the shape of a bar.")
+    parts = param.List(default=[], doc="Parts in order, as `part` makes them.")
+    ready = param.Boolean(default=False, doc="Whether the parts are known; until then the shape of a bar is drawn.")
     heads = param.List(default=[], doc="Heads of the table; the first column is the name.")
     rows = param.List(default=[], doc="Rows of the table: texts, as many as there are heads.")
 

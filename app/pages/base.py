@@ -18,7 +18,14 @@ from components.markup_pane import markup_pane, show
 from components.text import Markup
 
 #: Keeps text from running over the whole of a wide screen, and phones from scrolling sideways.
-PAGE_STYLE = {"max-width": "1600px", "margin": "0 auto", "width": "100%", "box-sizing": "border-box"}
+#: The framework holds everything to the height of the window; what is taller would lie over what follows it.
+PAGE_STYLE = {
+    "max-width": "1600px",
+    "max-height": "none",
+    "margin": "0 auto",
+    "width": "100%",
+    "box-sizing": "border-box",
+}
 
 
 class PageView:

@@ -93,11 +93,11 @@ class PulsePage(PageView):
     def _absent(self) -> None:
         """Say why there is nothing; while the first data come, keep the shape of the page."""
         model = self.model
-        again = action("Try again", self.link("pulse"))
         if not model.empty_lake:
             self.put(failure(model.problem, model.failing_since))
         elif model.failure:
-            self.put(face("empty", "Nothing is stored yet", f"{model.failure} It is tried again by itself.", again))
+            reason = f"{model.failure.rstrip('.')}. It is tried again by itself."
+            self.put(face("empty", "Nothing is stored yet", reason, action("Status", self.link("status"))))
         else:
             self.put(None)
 
@@ -109,6 +109,7 @@ class PulsePage(PageView):
         ranked = sorted((row for row in rows if row[name]), key=lambda row: (-row[name], row["category"]))
         self.switch.values = {"share": measure}
         self.bar.param.update(
+            ready=True,
             label=f"Share of categories: {what.lower()}",
             parts=[self._part(row, row[name], sums[name], measure) for row in ranked],
         )
@@ -132,7 +133,7 @@ class PulsePage(PageView):
 
 
 def _percent(share: Decimal) -> str:
-    return "<0.1%" if share < Decimal("0.0005") else formatting.percent(share, 1)
+    return "<0.1%" if 0 < share < Decimal("0.0005") else formatting.percent(share, 1)
 
 
 def _cells(row: dict[str, Any], sums: dict[str, Decimal]) -> list[str]:

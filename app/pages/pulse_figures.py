@@ -113,10 +113,17 @@ def _change(
     old = picture.now - seen
     span = "24 h" if old <= _DAY else formatting.duration(old)
     difference = now - then
-    arrow, tone = ("▲ +", "up") if difference > 0 else ("▼ ", "down") if difference < 0 else ("", "muted")
-    share = f" ({Decimal(difference) / then:+.1%})".replace("-", formatting.MINUS) if then else ""
     basis = f"A day ago: {large(then, prefix)}, by the quotes received until {moment(seen)}."
+    if not difference:
+        return f"no change in {span}", "muted", basis
+    arrow, tone = ("▲ +", "up") if difference > 0 else ("▼ ", "down")
+    share = f" ({_relative(Decimal(difference) / then)})" if then else ""
     return f"{arrow}{large(difference, prefix)}{share} in {span}", tone, basis
+
+
+def _relative(change: Decimal) -> str:
+    """Return a relative change in percent, with one decimal below 100 %."""
+    return f"{change:+,.{int(abs(change) < 1)}%}".replace("-", formatting.MINUS)
 
 
 def _no_change(picture: Picture, name: str) -> tuple[str, str, str]:

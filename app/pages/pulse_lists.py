@@ -144,10 +144,11 @@ def _row(
 
 def _move(item: Mapping[str, Any]) -> list[list[str]]:
     move, change = move_of(item), formatting.points(item["change_24h_pp"])
+    moved = figure(change, tone=tone_of(change))
     if move is None:
-        return [figure(formatting.ABSENT, tone="muted"), figure(change)]
+        return [figure(formatting.ABSENT, tone="muted"), moved]
     between = f"{chance_text(move.before)} → {chance_text(move.now)}"
-    return [figure(between, title=f"Compared by {move.basis}"), figure(change, tone=tone_of(change))]
+    return [figure(between, title=f"Compared by {move.basis}"), moved]
 
 
 def _times(surge: float) -> str:
