@@ -7,13 +7,11 @@ already and only has to be spelt. Reading changes nothing and asks the exchange 
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, Protocol
 
 from bokeh.server.tornado import BokehTornado
@@ -21,6 +19,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
 from app.models.base import now_utc
+from app.process_facts import resident_bytes
 from app.refresher import Refresher
 from app.shell import SessionSource
 from data_layer.api.statistics import ClientStatistics
@@ -190,11 +189,9 @@ def _queries(log: QueryLog) -> Iterator[Family]:
 
 
 def _process() -> Iterator[Family]:
-    statm = Path("/proc/self/statm")
-    if statm.exists():  # Linux; elsewhere the figure is left out
-        pages = int(statm.read_text("ascii").split()[1])
-        resident = Family("process_resident_memory_bytes", "gauge", "Resident memory of the process.")
-        yield resident.add(pages * os.sysconf("SC_PAGE_SIZE"))
+    size = resident_bytes()
+    if size is not None:
+        yield Family("process_resident_memory_bytes", "gauge", "Resident memory of the process.").add(size)
 
 
 class MetricsHandler(RequestHandler):

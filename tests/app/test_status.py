@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -119,9 +120,10 @@ def test_an_empty_lake_says_so_and_still_shows_the_process(context, opened):
     assert "external-api.kalshi.com" in part(shell, "exchange")
 
 
-def test_a_lake_that_cannot_be_read_keeps_what_was_read_and_says_that_it_is_old(context, opened):
+def test_a_lake_that_cannot_be_read_keeps_what_was_read_and_says_that_it_is_old(context, opened, clock):
     shell = opened()
     context.repository.failure = StoreError("the disk is gone")
+    clock.now = NOW + timedelta(seconds=20)
     shell.poll()
     assert "ka-stale" in page(shell).said.object
     assert "the disk is gone" in page(shell).said.object
@@ -140,6 +142,18 @@ def test_figures_of_the_process_move_without_new_data_and_only_while_looked_at(c
     context.figures["requests_last_minute"] = 9
     shell.poll()
     assert "7 of 180" in part(shell, "exchange")
+
+
+def test_the_lake_is_not_read_again_at_every_tick(context, opened, clock):
+    shell = opened()
+    context.repository.logged[0]["rows"] = 41
+    clock.now = NOW + timedelta(seconds=5)
+    context.repository.snapshot_id += 1
+    shell.poll()
+    assert "watch 1 min ago ✓ complete 12.5 2 40" in words(part(shell, "kinds"))
+    clock.now = NOW + timedelta(seconds=20)
+    shell.poll()
+    assert "watch 1 min ago ✓ complete 12.5 2 41" in words(part(shell, "kinds"))
 
 
 def test_times_follow_the_chosen_zone(opened):
