@@ -58,7 +58,9 @@ export function render({model}) {
 
   // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar].
   const fill = (td, cell, column, href) => {
-    const [text, tone, title, sub, bar] = Array.isArray(cell) ? cell : [cell ?? ""]
+    const [text, tone, given, sub, bar] = Array.isArray(cell) ? cell : [cell ?? ""]
+    // The row's link is cut to one line; what it says in full need not be sent twice.
+    const title = given || (column.kind === "link" ? [text, sub].filter(Boolean).join(" — ") : "")
     const value = el("span", "value", text)
     if (tone) td.dataset.tone = tone; else delete td.dataset.tone
     if (title) td.title = title; else td.removeAttribute("title")

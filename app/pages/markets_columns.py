@@ -35,7 +35,7 @@ class Column:
 
 def _title(item: Row, _s: Setting) -> Cell:
     title, outcome = item["title"] or item["ticker"], item["outcome"]
-    return cell(title, sub="" if same_outcome(title, outcome) else outcome, title=f"{title} — {outcome or ''}")
+    return cell(title, sub="" if same_outcome(title, outcome) else outcome)
 
 
 def _chance(item: Row, _s: Setting) -> Cell:
@@ -63,7 +63,7 @@ def _cents(item: Row, s: Setting, name: str, size: str = "") -> Cell:
 def _spread(item: Row, s: Setting) -> Cell:
     quality = item["quote_quality"]
     shown = formatting.cents(item["spread_dollars"], item["tick_dollars"], s.width)
-    return cell(shown, title=f"quote is {quality}", tone="amber" if quality == "wide" else "")
+    return cell(shown, tone="amber" if quality == "wide" else "")
 
 
 def _count(item: Row, _s: Setting, name: str) -> Cell:
