@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from app.models.freshness import Freshness
 from app.pages import PAGES
 from app.progress import Progress
 from components import formatting
-from components.feedback import action, band
+from components.feedback import band
 from components.text import Markup, join, markup
 
 NAME = "Kalshi Analytics"
@@ -104,10 +103,11 @@ def crawling(progress: Progress) -> str:
     return (_far(progress) or "started") if progress.stage == "universe" else ""
 
 
-def bands(
-    state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, local: str, link: Callable[..., str]
-) -> Markup:
-    """Return the bands over the page, most important first: simulated, error, stale, partial, progress, notes."""
+def bands(state: Freshness, now: datetime, notes: tuple[str, ...], zone: str, local: str, more: Markup) -> Markup:
+    """Return the bands over the page, most important first: simulated, error, stale, partial, progress, notes.
+
+    `more` is the link to the Status page, nothing on that page itself: it lists the warnings anyway.
+    """
     info, progress = state.info, state.progress
     shown: list[Markup] = []
     if progress.simulated or (info is not None and info.source == "demo"):
@@ -119,7 +119,6 @@ def bands(
             reason += "."
         shown.append(band("simulated", "Simulated exchange: not Kalshi’s prices.", reason))
     crawling = progress.stage in {"starting", "universe"} and (info is None or info.as_of is None)
-    more = action("Status", link("status"))
     if state.problem:
         shown.append(band("error", "Stored data cannot be read.", state.problem, more))
     if crawling:
@@ -128,10 +127,15 @@ def bands(
         since = ""
         if progress.live_unreachable_since is not None and not progress.simulated:
             since = f" It fails since {formatting.clock(progress.live_unreachable_since, zone, local)}."
-        older = f" Shown is what was received {formatting.age(info.as_of, now)}." if info and info.as_of else ""
-        reason = f"{_sentence(progress.error)}{since}{older}"
-        shown.append(band("error" if state.tone == "none" else "stale", "The last refresh failed.", reason, more))
-    if state.tone == "stale" and info is not None:
+        reason = f"{_sentence(progress.error)}{since}"
+        if state.tone == "stale" and info is not None:
+            title = f"Old data: {formatting.age(info.as_of, now)}."
+            shown.append(band("stale", title, f"The last refresh failed: {reason}", more))
+        else:
+            older = f" Shown is what was received {formatting.age(info.as_of, now)}." if info and info.as_of else ""
+            kind = "error" if state.tone == "none" else "stale"
+            shown.append(band(kind, "The last refresh failed.", reason + older, more))
+    elif state.tone == "stale" and info is not None:
         reason = f"Received {formatting.moment(info.as_of, zone, local)}; prices may have moved since."
         shown.append(band("stale", f"Old data: {formatting.age(info.as_of, now)}.", reason, more))
     if progress.failed_pages:
@@ -140,7 +144,7 @@ def bands(
         shown.append(band("partial", "Incomplete.", reason, more))
     told = progress.error or ""
     warnings = [said for said in (info.conditions if info is not None else ()) if not told or told not in said]
-    if warnings:
+    if warnings and more:
         shown.append(band("stale", "Warning about the data.", " · ".join(warnings[:4]), more))
     if notes:
         shown.append(band("note", "About this link:", " ".join(notes)))

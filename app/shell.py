@@ -30,9 +30,10 @@ from components import first_paint
 from components.bar_controls import BarControls
 from components.connection import ConnectionNotice
 from components.feedback import CSS as FEEDBACK_CSS
+from components.feedback import action
 from components.markup_pane import markup_pane, show
 from components.router import Message, Router
-from components.text import markup
+from components.text import Markup, markup
 from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
 
 _LOG = logging.getLogger(__name__)
@@ -298,7 +299,8 @@ class Shell:
     def _draw_chrome(self, freshness: Freshness, now: datetime) -> None:
         zone = self.state.zone
         show(self._badge, chrome.badge(freshness, now, zone, self._zone))
-        show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone, self.link))
+        more = Markup() if self.state.page == "status" else action("Status", self.link("status"))
+        show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone, more))
         self._draw_refresh(freshness.progress, now)
 
     def _draw_refresh(self, progress: Progress, now: datetime) -> None:

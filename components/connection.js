@@ -45,7 +45,7 @@ export function render({model, view}) {
     lost = true
     attempt = 0
     band.hidden = false
-    const time = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"})
+    const time = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hourCycle: "h23"})
     what.textContent = `Connection lost at ${time}.`
     again()
   }

@@ -51,7 +51,7 @@ def conditions(items: Sequence[Condition], now: datetime, say: Moment) -> Markup
             Shown(CONDITION_WORDS[item.kind], tone="red" if item.kind == "failed" else "amber"),
             item.text,
             item.refresh or formatting.ABSENT,
-            _age(item.seen, now, say),
+            _age(item.seen, now, say) if item.seen else Shown(formatting.ABSENT, tone="muted"),
         ]
         for item in items
     ]

@@ -382,6 +382,15 @@ def test_a_failed_refresh_says_why_since_when_and_how_old_the_rest_is(context, o
     assert 'href="?page=status"' in shown
 
 
+def test_one_band_says_that_data_are_old_and_why(context, opened, clock):
+    context.set_progress(error="answered 503")
+    clock.now = NOW + timedelta(hours=1)
+    shown = bands(opened())
+    assert shown.count("ka-band") == 1
+    assert "Old data: 1 h 4 min ago." in shown
+    assert "The last refresh failed: answered 503." in shown
+
+
 def test_the_key_for_the_theme_turns_it(opened):
     shell = opened(dark=True)
     shell.controls._handle_msg({"kind": "theme"})

@@ -70,7 +70,7 @@ def test_conditions_say_their_kind_and_which_refresh_saw_them(opened):
     said = words(part(opened(), "conditions"))
     assert "Shape changed yes_bid_dollars is gone universe 4 min ago" in said
     assert "Refresh failed answered 503 settled 9 min ago" in said
-    assert "Notice odd: something else — never" in said
+    assert "Notice odd: something else — —" in said
 
 
 def test_the_exchange_is_shown_against_its_limit(context, opened):
