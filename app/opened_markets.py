@@ -30,6 +30,8 @@ LOOK_SECONDS = 1.0
 HISTORY_SECONDS = 60.0
 #: What is fetched of a market that is opened: (period in minutes, days back).
 OPENED_PERIODS: tuple[tuple[Period, float], ...] = ((60, 30.0), (1440, 1000.0), (1, 1.0))
+#: Of a settled market: what is fetched ends a day after its settlement, so it must begin a day earlier.
+SETTLED_PERIODS: tuple[tuple[Period, float], ...] = tuple((minutes, days + 1) for minutes, days in OPENED_PERIODS)
 #: A round over the books on screens; every round is one new snapshot, whose making costs more than the books.
 BOOK_SECONDS = 10.0
 BOOKS_A_ROUND = 5
@@ -180,8 +182,9 @@ class OpenedMarkets:
         status, series, settled, close = (
             found[name][0].as_py() for name in ("status", "series_ticker", "settlement_time", "close_time")
         )
-        over = status in {"determined", "finalized"}
-        return ingest.market_history(ticker, series, OPENED_PERIODS, (settled or close) if over else None)
+        if status in {"determined", "finalized"}:
+            return ingest.market_history(ticker, series, SETTLED_PERIODS, settled or close)
+        return ingest.market_history(ticker, series, OPENED_PERIODS)
 
     def _age(self, ticker: str, now: float) -> float:
         attempt = self._books.get(ticker)

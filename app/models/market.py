@@ -47,6 +47,7 @@ class MarketModel(PageModel):
     missing_reason = param.String(default="", doc="Why looking for an unknown market found none.")
     looking = param.Boolean(default=False, doc="Whether a market that is not stored is being looked for.")
     fetching = param.Boolean(default=False, doc="Whether candlesticks were asked for and nothing came yet.")
+    fetch_problem = param.String(default="", doc="Why fetching the market's history failed; empty when it did not.")
     start = param.Parameter(default=None, allow_None=True, doc="Begin of the chart's window (UTC), None for all.")
     end = param.Parameter(default=None, doc="End of the chart's window (UTC): now, or when the market was over.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): base of ages.")
@@ -117,6 +118,7 @@ class MarketModel(PageModel):
             "missing_reason": "",
             "looking": False,
             "fetching": candles.table.num_rows == 0 and attempt is None,
+            "fetch_problem": attempt.problem if attempt is not None else "",
             # Before the market opened there is nothing a chart could be missing.
             "start": max(start, opened_at) if start is not None and opened_at is not None else start,
             "end": end,

@@ -194,6 +194,8 @@ class MarketChart:
     def _nothing(self) -> Markup:
         if self._model.fetching:
             return face("loading", "Fetching candlesticks", "They appear by themselves.", tall=True)
+        if self._model.fetch_problem:
+            return face("error", "Candlesticks could not be fetched", self._model.fetch_problem, tall=True)
         state = self._state
         steps = []
         if state.window in WIDER:

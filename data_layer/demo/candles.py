@@ -54,6 +54,8 @@ def candles(columns: Columns, row: int, start: int, end: int, period: int, now: 
     if end < start or end <= opens or start > ends + DAY_MINUTES * 60 + 3600:
         return []
     cuts = boundaries(max(start - 1, opens), min(end, ends), period)
+    if cuts.size == 0:  # all of it lies after the last trade, as the day after settlement does
+        return []
     cuts = cuts[np.concatenate([cuts[1:] >= start, [True]])]  # the period before ``start`` only gives its end
     cuts = cuts[cuts <= end]
     if len(cuts) < 2:

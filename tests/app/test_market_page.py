@@ -205,6 +205,16 @@ def test_a_reader_goes_to_another_outcome_with_the_chart_he_chose(opened, state)
     assert all("style=candlesticks" in link and "oi=on" in link and "window=30d" in link for link in links)
 
 
+def test_no_candlesticks_are_told_from_candlesticks_that_could_not_be_fetched(context, opened):
+    context.repository.candles[TICKER, 60] = []
+    context.attempts[TICKER] = Attempt(NOW, 0)
+    assert "No candlestick in this time" in opened().chart._face.object
+    context.attempts[TICKER] = Attempt(NOW, 0, "Kalshi has a problem of its own (500).")
+    page = opened()
+    assert "Candlesticks could not be fetched" in page.chart._face.object
+    assert "(500)" in page.chart._face.object
+
+
 def test_what_is_chosen_at_the_chart_is_checked(opened, state):
     chart = opened().chart
     chart._on_control("chart_style", "candlesticks")
