@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from data_layer.questions import Answer
@@ -18,6 +18,8 @@ SURGE_DAYS_MIN = 3
 class PulseQuestions(Questions):
     """What is asked of the exchange as a whole."""
 
+    _then_kept: tuple[datetime, Answer] | None = None
+
     def pulse_totals(self) -> Answer:
         """Return the exchange in one row: markets, contracts and estimated dollars of 24 hours, open interest."""
         return self._view().plain("pulse_totals", self._day())
@@ -25,16 +27,23 @@ class PulseQuestions(Questions):
     def pulse_totals_then(self) -> Answer:
         """Return the totals of a day ago from the quote history; `reaches_back` is false in a younger lake.
 
-        Its other times say since when the lake has a history, and when the newest quote of then was seen. What opened
-        in the 24 hours before needs two days of history, and is null in a younger lake.
+        `oldest_time` says since when a lake of less than three days has a history, `then_time` when the newest quote
+        of then was seen. What opened in the 24 hours before needs two days of history, and is null in a younger lake.
+        Days of history are read, and a day ago does not change with every refresh: the answer is kept for minutes.
         """
         now = self._minute()
+        asked = now.replace(minute=now.minute // 5 * 5)
+        kept = self._then_kept
+        if kept is not None and kept[0] == asked:
+            return kept[1]
         values = {
             "day_ago": now - timedelta(days=1),
             "two_days_ago": now - timedelta(days=2),
-            "earliest_day": f"{now - timedelta(days=4):%Y-%m-%d}",
+            "earliest_day": f"{now - timedelta(days=2):%Y-%m-%d}",
         }
-        return self._view().plain("pulse_totals_then", values)
+        answer = self._view().plain("pulse_totals_then", values)
+        self._then_kept = (asked, answer)
+        return answer
 
     def pulse_movers(self, limit: int = 8) -> Answer:
         """Return what moved most in 24 hours, in percentage points, beyond half the spread."""

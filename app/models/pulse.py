@@ -55,6 +55,8 @@ class Picture:
     then: dict[str, Any] | None
     #: When the lake's own history begins (UTC); None without one.
     since: datetime | None
+    #: Whether the lake is old enough for a day ago, and saw nothing then.
+    has_gap: bool
     movers: Answer
     surges: Answer
     closing: Answer
@@ -91,6 +93,7 @@ class PulseModel(PageModel):
             totals=_only(repository.pulse_totals()),
             then=then if then["reaches_back"] else None,
             since=then["oldest_time"],
+            has_gap=then["has_gap"],
             movers=repository.pulse_movers(LIST_ROWS),
             surges=repository.pulse_surges(LIST_ROWS),
             closing=repository.pulse_closing(LIST_ROWS),

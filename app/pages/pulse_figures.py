@@ -129,6 +129,8 @@ def _relative(change: Decimal) -> str:
 def _no_change(picture: Picture, name: str) -> tuple[str, str, str]:
     if picture.since is None:
         return "n/a: no history yet", "muted", "The lake has no quote history yet."
+    if picture.has_gap:
+        return "n/a: nothing seen a day ago", "muted", "The lake has a gap where a day ago would be."
     age = formatting.duration(picture.now - picture.since)
     needed = "two days" if picture.then is not None and name == "new_24h_markets" else "a day"
     return f"n/a: the lake is {age} old", "muted", f"The change needs {needed} of quote history; the lake has {age}."

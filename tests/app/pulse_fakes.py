@@ -50,6 +50,7 @@ class PulseAnswers:
     now: datetime
     then: dict[str, Any] | None = None
     since: datetime | None = None
+    has_gap = False
     #: Mean contracts of a day, by ticker: the history that surges are measured against.
     mean_days: dict[str, float] = {}
 
@@ -75,7 +76,8 @@ class PulseAnswers:
     def pulse_totals_then(self) -> Answer:
         row = totals_of(self.rows, self.now) | {"new_24h_markets": None} | (self.then or {})
         times = {"oldest_time": self.since, "then_time": self.now - DAY - timedelta(minutes=3)}
-        return self._rows("pulse_totals_then", [times | {"reaches_back": self.then is not None} | row])
+        reach = {"reaches_back": self.then is not None, "has_gap": self.has_gap}
+        return self._rows("pulse_totals_then", [times | reach | row])
 
     def pulse_history(self) -> Answer:
         return self._rows(

@@ -65,6 +65,11 @@ def test_a_lake_without_any_history_has_no_age(page):
     assert figures(page()).count("n/a: no history yet") == 6
 
 
+def test_a_day_ago_that_nobody_watched_is_told(context, page):
+    context.repository.since, context.repository.has_gap = NOW - timedelta(hours=3), True
+    assert figures(page()).count("n/a: nothing seen a day ago") == 6
+
+
 def test_figures_are_compared_with_a_day_ago(context, page):
     context.repository.since = NOW - 2 * DAY
     context.repository.then = {"open_markets": 125, "open_events": 33, "volume_24h_contracts": Decimal(40_000_000)}

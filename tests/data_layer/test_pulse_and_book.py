@@ -75,6 +75,41 @@ def test_a_day_ago_is_counted_by_the_same_rules_as_today(world: World):
     assert then["new_24h_markets"] is None, "a lake of one day cannot know what opened the day before"
 
 
+def test_a_market_that_was_silent_for_days_was_still_there_a_day_ago(world: World):
+    hour, silent, stirring = 3600, market(B, volume_24h_fp="0.00", open_interest_fp="40.00"), "KXTEST-27JAN15-C"
+    asleep = market(stirring, volume_24h_fp="0.00", open_interest_fp="7.00")
+    awake = market(stirring, volume_24h_fp="2.00", open_interest_fp="9.00")
+    world.crawl(market(A, volume_24h_fp="5.00", open_interest_fp="1.00"), silent, asleep)
+    for _ in range(4):
+        world.tick(24 * hour)
+        world.crawl(market(A, volume_24h_fp=f"{5 + world.now % 97:.2f}", open_interest_fp="1.00"), silent, asleep)
+    world.tick(24 * hour)
+    world.crawl(market(A, volume_24h_fp="1.00", open_interest_fp="1.00"), silent, awake)
+    world.tick(hour)
+    world.crawl(market(A, volume_24h_fp="2.00", open_interest_fp="1.00"), silent, awake)
+    (then,) = world.repository.pulse_totals_then().rows()
+    assert then["open_markets"] == 3
+    assert then["open_interest_contracts"] == Decimal("50.00"), "1 + 40 + 9: of what stirs since, when it stirred"
+    assert (then["reaches_back"], then["has_gap"], then["new_24h_markets"]) == (True, False, 0)
+
+
+def test_a_day_that_nobody_watched_is_a_gap_and_no_comparison(world: World):
+    world.crawl(market(A))
+    world.tick(10 * 86_400)
+    world.crawl(market(A, volume_24h_fp="1.00"))
+    (then,) = world.repository.pulse_totals_then().rows()
+    assert (then["reaches_back"], then["has_gap"]) == (False, True)
+
+
+def test_a_day_ago_is_read_again_only_after_minutes(world: World):
+    world.crawl(market(A))
+    first = world.repository.pulse_totals_then()
+    world.crawl(market(A, volume_24h_fp="1.00"))
+    assert world.repository.pulse_totals_then() is first
+    world.tick(301)
+    assert world.repository.pulse_totals_then() is not first
+
+
 def test_what_opened_the_day_before_needs_two_days_of_history(world: World):
     opened = (SEEN + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
     world.crawl(market(A))
