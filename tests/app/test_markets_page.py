@@ -107,7 +107,8 @@ def test_chips_take_away_one_filter_or_all(opened):
     assert shell.state.series == ("KXTEST",)
     page.filters._handle_msg({"kind": "remove", "key": "volume24h_min"})
     assert chips(page) == ["Series: KXTEST", "Chance ≥ 10%"]
-    page.filters._handle_msg({"kind": "remove", "key": "zone"})
+    page.filters._handle_msg({"kind": "remove", "key": "page"})
+    assert shell.state.page == "markets", "only chips that are there can be removed"
     page.filters._handle_msg({"kind": "remove", "key": ""})
     assert chips(page) == []
     assert shell.router.target["search"] == MARKETS
