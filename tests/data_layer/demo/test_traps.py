@@ -140,6 +140,17 @@ def test_daily_candles_end_at_midnight_in_new_york_also_when_the_clocks_change(a
     assert int(after) in ends
 
 
+def test_after_the_end_of_a_market_there_are_no_candles_in_any_period(ask):
+    for market in ask("/historical/markets", limit=40)["markets"][::4]:
+        closed = int(datetime.fromisoformat(market["close_time"]).timestamp())
+        for period in (1, 60, 1440):
+            path = f"/historical/markets/{market['ticker']}/candlesticks"
+            later = ask(path, start_ts=closed + 3 * 3600, end_ts=closed + 20 * 3600, period_interval=period)
+            assert all(candle["end_period_ts"] >= closed for candle in later["candlesticks"])
+            if period < 1440:
+                assert later["candlesticks"] == []
+
+
 def test_candles_are_sparse_and_empty_prices_have_no_keys(ask, open_markets):
     gaps, silent = 0, 0
     for market in open_markets[::60]:
