@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from statistics import NormalDist
 
 from data_layer.demo.events import FAR, Event, Leg, date_code
-from data_layer.demo.families import Family, Underlying
+from data_layer.demo.families import DAY, Family, Underlying
 from data_layer.demo.randomness import Draws, seed_of
 from data_layer.demo.slots import Slot
 from data_layer.demo.vocabulary import (
@@ -105,7 +105,7 @@ def _binary(event: Event, draws: Draws) -> list[Leg]:
         leg.floor = round((family.underlying.level + family.underlying.spread * draws.normal()) * _factor(event), 4)
         leg.suffix = f"-{event.ends // 60 % 60:02d}"
         leg.label = "Target " + family.underlying.form.format(f"{leg.floor:,.2f}")
-    elif event.family.far_year != 2099 and draws.number() < 0.5:
+    elif event.slot.length < 3 * 365 * DAY and draws.number() < 0.5:  # a question of years is called like its event
         leg.suffix = "-Y"
     return [leg]
 

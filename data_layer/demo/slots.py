@@ -16,6 +16,7 @@ from data_layer.demo.families import CATEGORY_SHARES, DAY, FAMILIES, Family
 from data_layer.demo.randomness import Draws, seed_of
 
 _EPOCH = 1_735_707_600  # 2025-01-01T05:00:00Z, midnight in New York: daily questions end at a round local hour
+_LONG = 3 * 365 * DAY
 CROWD = Family(
     "KXNOBELPEACE", "Nobel Peace Prize", "Politics", 0, "menu", (365,), (("", ""),), (400, 400),
     "Who will win the {year} Nobel Peace Prize?", "{year}", "Will {label} win the Nobel Peace Prize?",
@@ -98,6 +99,8 @@ def _slot(seed: int, family: Family, index: int, rounds: int, room: int) -> Slot
     length = round(family.days[draws.whole(0, len(family.days) - 1)] * DAY)
     granule = 900 if length < 21600 else 3600
     phase = _EPOCH + (int(draws.number() * length) // granule * granule if length != DAY else 0)
+    if length > _LONG:  # a question of decades opened lately, not before the exchange did
+        phase = _EPOCH - int(draws.number() * _LONG)
     if length == DAY:  # daily questions end in the evening or on one of the hours
         phase += (draws.whole(0, 23) * 3600) if family.frequency == "hourly" else 0
     return Slot(seed_here, family, family.entities[which], ordinal, min(legs, room), length, phase)
