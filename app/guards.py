@@ -1,16 +1,18 @@
-"""What is put right in the server framework, however it is started: imports from addresses, and file types.
+"""What is put right in the server framework, however it is started: imports from addresses, file types, noise.
 
-Both are idempotent and change the framework for the whole process; `app.serving` explains the threats.
+All of it is idempotent and changes the framework for the whole process; `app.serving` explains the threats.
 """
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 import sys
 from typing import Any
 
 from panel.io import server as panel_server
 from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError
 
 #: Packages whose components may name their resources in an address.
 TRUSTED_PACKAGES = ("panel", "bokeh", "panel_material_ui")
@@ -53,7 +55,23 @@ def name_script_types() -> None:
         mimetypes.add_type("text/javascript", f".{digit}")
 
 
+class _LeftVisitor(logging.Filter):
+    """Lets through all but the failure to write to a visitor who has just left."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], WebSocketClosedError))
+
+
+_LEFT_VISITOR = _LeftVisitor()
+
+
+def pass_over_left_visitors() -> None:
+    """Keep a closed tab from being logged as an error: the framework writes to it once more and complains."""
+    logging.getLogger("asyncio").addFilter(_LEFT_VISITOR)
+
+
 def install_guards() -> None:
     """Put on every guard that works under any server, ours or `panel serve`."""
     guard_component_imports()
     name_script_types()
+    pass_over_left_visitors()

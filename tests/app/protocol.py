@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
@@ -75,9 +76,17 @@ class Served:
         return f"http://127.0.0.1:{self.port}{path}"
 
 
-def run(coroutine: Awaitable[Any]) -> Any:
-    """Run a coroutine to its end, in its own loop, for at most `LIMIT` seconds."""
-    return asyncio.run(asyncio.wait_for(coroutine, LIMIT * 3))
+def run(coroutine: Awaitable[Any], times: int = 3) -> Any:
+    """Run a coroutine to its end for at most `times` as long as `LIMIT`.
+
+    It gets a loop and a thread of its own, as a browser test's loop may run in this one.
+    """
+
+    async def bounded() -> Any:
+        return await asyncio.wait_for(coroutine, LIMIT * times)
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, bounded()).result()
 
 
 async def fetch(url: str, **options: Any) -> HTTPResponse:

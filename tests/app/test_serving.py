@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 
 import pytest
@@ -92,7 +93,7 @@ def test_an_address_cannot_import_a_module(served):
 
 
 def test_only_imported_modules_of_the_framework_may_be_named():
-    assert guards.may_be_named("panel.models.vega")
+    assert guards.may_be_named("panel.models.location")
     assert not guards.may_be_named("os")
     assert not guards.may_be_named("panel.tests.conftest_never_imported")
     assert not guards.may_be_named("panelevil")
@@ -106,6 +107,14 @@ def test_the_guard_is_put_on_once_and_refuses_a_framework_it_does_not_know(monke
     monkeypatch.setattr(guards.panel_server.ComponentResourceHandler.__mro__[1], "parse_url_path", None)
     with pytest.raises(guards.GuardError):
         guards.guard_component_imports()
+
+
+def test_a_visitor_who_leaves_is_no_error_and_other_failures_are(caplog):
+    guards.install_guards()
+    log = logging.getLogger("asyncio")
+    for failure in (WebSocketClosedError(), OSError("disk")):
+        log.error("Task exception was never retrieved", exc_info=failure)
+    assert [record.exc_info[0] for record in caplog.records] == [OSError]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,186 @@
+"""(g) session CPU, (h) filter change to last patch, (i) memory a session, (j) pages in Chromium, (k) bytes.
+
+The dashboard runs in a process of its own over the simulated exchange; this process is the visitor.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from benchmarks.measuring import Row
+from tests.app.protocol import Visitor, run
+
+WORDS = ("rain", "points", "above", "will", "total", "winner", "price", "score", "over", "new")
+SESSIONS = 50
+
+
+class Dashboard:
+    """A served dashboard, its address and its process."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self.process = psutil.Process(process.pid)
+
+    def url(self, query: str = "") -> str:
+        return f"http://127.0.0.1:{self.port}/{query}"
+
+    @property
+    def cpu_seconds(self) -> float:
+        used = self.process.cpu_times()
+        return used.user + used.system
+
+    @property
+    def megabytes(self) -> float:
+        return self.process.memory_info().rss / 1e6
+
+
+@contextmanager
+def served(folder: Path, markets: int) -> Iterator[Dashboard]:
+    """Serve `markets` simulated markets until the block ends; the data hold still once they are stored."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / f"served-{markets}"
+    shutil.rmtree(data, ignore_errors=True)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "app.cli", "serve", "--source", "demo", "--port", str(port)),
+            *("--demo-markets", str(markets), "--data-dir", str(data), "--log-level", "ERROR"),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_ready(port)
+        yield Dashboard(port, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _await_ready(port: int, seconds: float = 180) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                if json.load(answer)["stage"] == "idle":
+                    return
+        except (OSError, urllib.error.HTTPError):
+            pass
+        time.sleep(0.5)
+    raise RuntimeError("the dashboard did not become ready")
+
+
+async def _open(dashboard: Dashboard, query: str) -> Visitor:
+    return await Visitor.open(dashboard.url(query))
+
+
+def sessions(dashboard: Dashboard) -> list[Row]:
+    """Return (g), (i) and the bytes on load of (k)."""
+
+    async def visit() -> tuple[list[Row], float]:
+        warm = [await _open(dashboard, "?page=markets") for _ in range(3)]
+        idle_from, idle_cpu = time.perf_counter(), dashboard.cpu_seconds
+        time.sleep(4)
+        idle = (dashboard.cpu_seconds - idle_cpu) / (time.perf_counter() - idle_from)
+        before = dashboard.megabytes
+        started, cpu = time.perf_counter(), dashboard.cpu_seconds
+        visitors = [await _open(dashboard, "?page=markets") for _ in range(SESSIONS)]
+        wall = time.perf_counter() - started
+        each = (dashboard.cpu_seconds - cpu - idle * wall) / SESSIONS * 1000
+        open_megabytes = dashboard.megabytes
+        loaded = statistics.median(visitor.bytes for visitor in visitors)
+        for visitor in [*visitors, *warm]:
+            await visitor.close()
+        time.sleep(25)  # unused sessions are dropped after 15 s
+        after = dashboard.megabytes
+        note = f"{SESSIONS} sessions; {idle:.0%} of a core when idle is taken off"
+        memory = (open_megabytes - before) / SESSIONS
+        rows = [
+            Row("(g) session creation, CPU", each, each, target_milliseconds=400, note=note),
+            Row(
+                f"(i) memory a session: {memory:.2f} MB (target 3)",
+                0,
+                0,
+                note=f"RSS {before:.0f} -> {open_megabytes:.0f} -> {after:.0f} MB after closing",
+            ),
+            Row(f"(k) bytes on load: {loaded / 1000:.0f} kB over the websocket (target 250)", 0, 0),
+        ]
+        return rows, loaded
+
+    return run(visit())[0]
+
+
+def filters(dashboard: Dashboard, markets: int, changes: int = 40) -> list[Row]:
+    """Return (h) and the bytes a filter change of (k)."""
+
+    async def visit() -> tuple[list[float], list[int]]:
+        visitor = await _open(dashboard, "?page=markets")
+        spent, sent = [], []
+        for n in range(changes):
+            visitor.patches.clear()
+            before, started = visitor.bytes, time.perf_counter()
+            word = f"{WORDS[n % len(WORDS)]}{' ' * (n // len(WORDS))}"
+            await visitor.say("FilterBar", {"key": "text", "value": word}, lambda: visitor.last("rows") is not None)
+            spent.append((time.perf_counter() - started) * 1000)
+            sent.append(visitor.bytes - before)
+        await visitor.close()
+        return spent, sent
+
+    spent, sent = run(visit())
+    spent.sort()
+    p50, p95 = spent[len(spent) // 2], spent[int(0.95 * len(spent))]
+    note = f"target is for p95; {statistics.median(sent) / 1000:.1f} kB a change (target 20)"
+    row = Row(f"(h) filter change to last patch, {markets:,} markets", p50, p95, target_milliseconds=200, note=note)
+    return [row]
+
+
+def pages(dashboard: Dashboard) -> list[Row]:
+    """Return (j): the first visit of each page after the first one, and the way back to it, in Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    rows = []
+    with sync_playwright() as driver:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        started = time.perf_counter()
+        page.goto(dashboard.url("?page=markets"))
+        page.wait_for_selector("a[href*='page=market&']", timeout=60_000)
+        rows.append(
+            Row(
+                "(j) cold start of the application",
+                *[(time.perf_counter() - started) * 1000] * 2,
+                note="Chromium, empty cache",
+            )
+        )
+        for name, link in (("pulse", "?page=pulse"), ("status", "?page=status"), ("markets", "?page=markets")):
+            times = []
+            for _ in range(2):
+                started = time.perf_counter()
+                page.evaluate(
+                    "link => { const a = document.createElement('a'); a.href = link; document.body.append(a); a.click(); a.remove() }",
+                    link,
+                )
+                page.wait_for_function(
+                    "name => document.documentElement.dataset.page === name", arg=name, timeout=30_000
+                )
+                times.append((time.perf_counter() - started) * 1000)
+            rows.append(Row(f"(j) {name}: first visit", times[0], times[0], target_milliseconds=1_500))
+            rows.append(Row(f"(j) {name}: again", times[1], times[1], target_milliseconds=400))
+        browser.close()
+    return rows
