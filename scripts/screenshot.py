@@ -22,6 +22,7 @@ MOST_BYTES = 400_000
 
 #: (file, width, height, dark, which page)
 PICTURES = (
+    ("pulse.png", 1440, 960, False, "pulse"),
     ("markets.png", 1440, 860, False, "markets"),
     ("market.png", 1440, 1060, False, "market"),
     ("market-dark.png", 1440, 1060, True, "market"),
@@ -64,10 +65,14 @@ def take_all(address: str, folder: Path) -> None:
             if dark:
                 context.add_cookies([{"name": "ka_theme", "value": "dark", "url": address}])
             tab = context.new_page()
-            if page == "markets" or not market:
+            if page != "pulse" and (page == "markets" or not market):
                 market = open_markets(tab, address)
             if page == "market":
                 open_market(tab, address + market)
+            if page == "pulse":
+                tab.goto(f"{address}/?page=pulse")
+                expect(tab.get_by_text("Top movers")).to_be_visible(timeout=LIMIT)
+                tab.wait_for_timeout(3_000)
             tab.mouse.move(2, height - 2)
             tab.wait_for_timeout(900)  # let the last changed cells fade
             tab.screenshot(path=folder / name)
@@ -85,7 +90,7 @@ def open_markets(tab: Page, address: str) -> str:
     rows = tab.locator("tbody tr")
     expect(rows.first).to_be_visible(timeout=LIMIT)
     market = rows.first.locator("a").get_attribute("href") or ""
-    tab.goto(address)
+    tab.goto(f"{address}/?page=markets")
     expect(rows).to_have_count(50, timeout=LIMIT)
     return f"/{market}&window=30d"
 
