@@ -1,4 +1,4 @@
-"""What is put right in the server framework, however it is started: imports from addresses, file types, noise.
+"""What is put right in the server framework, however it is started: imports, file types, lost changes, noise.
 
 All of it is idempotent and changes the framework for the whole process; `app.serving` explains the threats.
 """
@@ -10,6 +10,8 @@ import mimetypes
 import sys
 from typing import Any
 
+from bokeh.document import Document
+from panel.io import document as panel_document
 from panel.io import server as panel_server
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
@@ -55,6 +57,33 @@ def name_script_types() -> None:
         mimetypes.add_type("text/javascript", f".{digit}")
 
 
+def keep_early_changes() -> None:
+    """Send changes that fall between a browser's receiving the document and its having drawn it.
+
+    The framework counts a session as connected only when the browser has drawn, and drops what `hold` collected
+    before that: the whole document was to follow. It does not: it went out when the websocket opened, seconds
+    earlier. Here changes are dropped only while nobody has been sent the document. See docs/adr/0056.
+    """
+    name = "_drain_unconnected_events"
+    original = getattr(panel_document, name, None)
+    if original is None or getattr(original, "guarded", False):
+        return  # another version holds and sends in its own way
+
+    def drain(document: Document, lock: Any) -> list[Any]:
+        session = getattr(document.session_context, "session", None)
+        if session is None or not session.connection_count:
+            kept: list[Any] = original(document, lock)
+            return kept
+        with lock:
+            held = list(document.callbacks._held_events or [])
+            document.callbacks._held_events = []
+            document.callbacks._hold = None
+        return held
+
+    drain.guarded = True  # type: ignore[attr-defined]
+    setattr(panel_document, name, drain)
+
+
 class _LeftVisitor(logging.Filter):
     """Lets through all but the failure to write to a visitor who has just left."""
 
@@ -74,4 +103,5 @@ def install_guards() -> None:
     """Put on every guard that works under any server, ours or `panel serve`."""
     guard_component_imports()
     name_script_types()
+    keep_early_changes()
     pass_over_left_visitors()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,6 +41,9 @@ _LOG = logging.getLogger(__name__)
 
 #: How often a session compares its snapshot with the process's, and lets the age on its badge grow.
 POLL_MILLISECONDS = 5_000
+
+#: Most messages of a browser that wait for the page to be drawn.
+MOST_EARLY = 20
 
 #: Below this many pixels the rail is a drawer, closed until it is asked for.
 PHONE_WIDTH = 600
@@ -149,8 +153,9 @@ class Shell:
         self.state.param.watch(self._on_state, list(url.DEFAULTS))
         said = url.decode(query)
         self._follow(query, shown_zone if shown_zone in url.ZONES and "zone" not in said.given else "")
-        self._check(force=True)
+        self._check()
         source.hub.subscribe(self._on_data)
+        self._wait_until_drawn()
 
     def parts(self) -> list[Any]:
         """Return what stands in the page without its frame, for a host's own page; `page` is not served then.
@@ -162,6 +167,21 @@ class Shell:
         self._main.remove(self._notice)
         return [self._badge, self._main]
 
+    # Until the browser has drawn the page, changes could be lost or meet half of it (docs/adr/0056).
+
+    def _wait_until_drawn(self) -> None:
+        self._drawn, self._early = pn.state.loaded, list[Message]()
+        if not self._drawn:
+            # Weakly: a visitor who never connects must not be kept by what waits for him.
+            drawn = weakref.WeakMethod(self._on_drawn)
+            pn.state.onload(lambda: method() if (method := drawn()) is not None else None)
+
+    def _on_drawn(self) -> None:
+        self._drawn, early, self._early = True, self._early, []
+        for message in early:
+            self._on_browser(message)
+        self._check()
+
     # What the browser says
 
     def hear(self, message: Message) -> None:
@@ -169,6 +189,9 @@ class Shell:
         self._on_browser(message)
 
     def _on_browser(self, message: Message) -> None:
+        if not self._drawn:
+            self._early = [*self._early, message][-MOST_EARLY:]
+            return
         kind, search = message.get("kind"), message.get("search")
         if kind == "start":
             self._on_start(message)
@@ -277,15 +300,18 @@ class Shell:
     # What the process says
 
     def _on_data(self) -> None:
-        self._check(force=True)
+        if self._drawn:
+            self._check()
 
     def poll(self) -> None:
         """Compare the snapshot with the one on the screen, and let ages grow."""
+        if not self._drawn:
+            return
         self._check()
         if self._current is not None:
             self._current.poll()
 
-    def _check(self, force: bool = False) -> None:
+    def _check(self) -> None:
         now = self._now()
         freshness = look(self._source, now)
         key = (*freshness.key, self._source.hub.version)

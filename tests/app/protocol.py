@@ -116,10 +116,10 @@ class Visitor:
         self.models: dict[str, dict[str, Any]] = {}
 
     @classmethod
-    async def open(cls, url: str, origin: str | None = None, **headers: str) -> Visitor:
+    async def open(cls, url: str, origin: str | None = None, drawn: bool = True, **headers: str) -> Visitor:
         page = await fetch(url, headers=headers)
         assert page.code == 200, page.code
-        return await cls.connect(url, token_of(page.body.decode()), origin)
+        return await cls.connect(url, token_of(page.body.decode()), origin, drawn)
 
     @classmethod
     async def open_at(cls, page: str, query: str) -> Visitor:
@@ -129,7 +129,7 @@ class Visitor:
         return await cls.connect(page + "/", token_of(answer.body.decode()))
 
     @classmethod
-    async def connect(cls, url: str, token: str, origin: str | None = None) -> Visitor:
+    async def connect(cls, url: str, token: str, origin: str | None = None, drawn: bool = True) -> Visitor:
         address = re.sub(r"^http", "ws", url.split("?")[0]) + "ws"
         request = HTTPRequest(address, headers={"Origin": origin} if origin else {})
         socket = await websocket_connect(request, subprotocols=["bokeh", token], max_message_size=50_000_000)
@@ -137,8 +137,13 @@ class Visitor:
         message = await visitor._read()
         assert message[0]["msgtype"] == "ACK", message
         await visitor._pull()
-        await visitor._event("document_ready", [])
+        if drawn:
+            await visitor.draw()
         return visitor
+
+    async def draw(self) -> None:
+        """Say that the document has been drawn, as a browser does."""
+        await self._event("document_ready", [])
 
     async def _frame(self) -> str | bytes:
         frame = await asyncio.wait_for(self._socket.read_message(), LIMIT)

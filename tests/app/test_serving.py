@@ -93,7 +93,7 @@ def test_an_address_cannot_import_a_module(served):
 
 
 def test_only_imported_modules_of_the_framework_may_be_named():
-    assert guards.may_be_named("panel.models.location")
+    assert guards.may_be_named("panel.models.esm")
     assert not guards.may_be_named("os")
     assert not guards.may_be_named("panel.tests.conftest_never_imported")
     assert not guards.may_be_named("panelevil")

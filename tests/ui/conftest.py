@@ -16,7 +16,7 @@ LIMIT = 60_000
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser tests")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two drivers at a time do not get along
 def chromium() -> Iterator[playwright.Browser]:
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"no Chromium at {CHROMIUM}: no browser tests")

@@ -105,7 +105,7 @@ def test_a_pasted_link_shows_the_same_market_with_its_window_and_axis(served, br
 
 
 def test_choices_of_the_chart_are_in_the_address_and_add_no_history(served, browse):
-    tab = browse(served.url("/?page=markets"))
+    tab = browse(served.url(LIST))
     listed(tab)
     rows(tab).first.locator("a").click()
     drawn(tab)
@@ -114,7 +114,7 @@ def test_choices_of_the_chart_are_in_the_address_and_add_no_history(served, brow
     tab.get_by_role("button", name="0–100¢").click()
     expect(tab).to_have_url(re.compile(r"axis=full"))
     tab.go_back()
-    expect(tab).to_have_url(served.url("/?page=markets"))
+    expect(tab).to_have_url(served.url(LIST))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_choices_of_the_chart_are_in_the_address_and_add_no_history(served, brow
         ("?page=market&ticker=KXNOPE", "No market “KXNOPE”"),
         ("?page=market&ticker=%3Cimg%20src=x%20onerror=alert(1)%3E", "The link names no market"),
         ("?page=bogus", "There is no such page"),
-        ("?q=zzzz", "No open market matches"),
+        ("?page=markets&q=zzzz", "Nothing left"),
     ],
 )
 def test_a_link_that_leads_nowhere_explains_itself_and_shows_the_way_back(served, browse, query, says):
@@ -136,7 +136,7 @@ def test_a_link_that_leads_nowhere_explains_itself_and_shows_the_way_back(served
 def test_a_value_that_cannot_be_read_is_told(served, browse):
     tab = browse(served.url("/?page=markets&p=%C2%B2&dir=asc"))
     listed(tab)
-    expect(tab.locator(".ka-band")).to_contain_text("“p=²” is not a whole number")
+    expect(tab.locator(".ka-band.ka-note")).to_contain_text("“p=²” is not a whole number")
 
 
 @pytest.mark.parametrize("without_policy", [False, True], ids=["policy", "no-policy"])
@@ -283,7 +283,7 @@ def test_the_theme_changes_everything_at_once_and_is_remembered(served, browse):
 def test_a_phone_never_scrolls_sideways(served, browse, path, dark):
     tab = browse(served.url(path), width=375, height=720, has_touch=True)
     if dark:
-        tab.context.add_cookies([{"name": "ka_theme", "value": "dark", "url": served.url(LIST)}])
+        tab.context.add_cookies([{"name": "ka_theme", "value": "dark", "url": served.url()}])
         tab.reload()
     if path == LIST:
         listed(tab)
