@@ -169,7 +169,8 @@ class MarketChart:
         )
         notes = [*candles.notes, *self._late(frame["end_time"].iloc[0]), f"times in {label}"]
         if view.zoomed:
-            notes.append(f"price axis {view.signals['y_low']:g}–{view.signals['y_high']:g}¢, not from 0")
+            low, high = view.signals["y_low"], view.signals["y_high"]
+            notes.append(f"price axis {low:g}–{high:g}¢" + (", not from 0" if low else ", not to 100¢"))
         keys = [*_TRADES[state.chart_style], *_ALWAYS, *(_INTEREST if state.open_interest == "on" else [])]
         show(self._legend, cards.legend(keys, " · ".join(notes)))
         failed = self._chart.failure
