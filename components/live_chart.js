@@ -205,7 +205,6 @@ export function render({model}) {
   describe()
   model.on("serial", () => { fresh = true; work(); tabulate() })
   model.on(["spec", "config", "scope"], () => { anew = true; work() })
-  model.on("fed", () => setTimeout(() => { if (!gone && model.fed[1] > model.serial) model.send_msg({kind: "missed"}) }))
   model.on("signals", () => { if (view && !working) { set_signals(); view.runAsync() } })
   model.on("description", describe)
   model.on("remove", () => { watch.disconnect(); gone = true; if (!working) view?.finalize() })

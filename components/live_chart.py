@@ -55,7 +55,6 @@ class LiveChart(JSComponent):
     signals = param.Dict(default={}, doc="Values of the spec's params, by name.")
     serial = param.Integer(default=0, doc="Grows with every change of the data: what the browser waits for.")
     length = param.Integer(default=0, doc="Rows in the data.")
-    fed = param.List(default=[0, 0], doc="How often it was fed, and the `serial` the browser should have by then.")
     plot_height = param.Integer(default=320, doc="Pixels kept free until the chart is drawn, so that nothing jumps.")
     inset = param.Integer(default=64, doc="Pixels beside the plot that axes and padding need.")
     description = param.String(default="", doc="What the chart shows, in words, for those who cannot see it.")
@@ -89,7 +88,7 @@ class LiveChart(JSComponent):
             self._fed = frame
             # `serial` comes last: it is what tells the browser that the rest is there.
             changes |= {"data": columns_of(frame), "length": len(frame), "serial": self.serial + 1}
-        self.param.update(**changes, fed=[self.fed[0] + 1, changes.get("serial", self.serial)])
+        self.param.update(**changes)
 
     def _handle_msg(self, msg: Any) -> None:
         if not isinstance(msg, dict):
@@ -98,6 +97,3 @@ class LiveChart(JSComponent):
             self.failure = text.plain(msg.get("message"), 200) or "unknown"
         elif msg.get("kind") == "drawn":
             self.failure = ""
-        elif msg.get("kind") == "missed" and self._fed is not None:
-            # What changes while a session connects is sometimes lost on its way; unchanged rows would never follow.
-            self.param.update(data=columns_of(self._fed), serial=self.serial + 1)

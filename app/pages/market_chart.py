@@ -13,7 +13,7 @@ from app import url
 from app.models.market import MarketModel
 from app.state import State
 from components import cards, filter_bar, formatting
-from components.charts import price
+from components.charts import price, price_spec
 from components.charts.factory import look
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action, face
@@ -113,10 +113,10 @@ class MarketChart:
         self._controls = FilterBar(self._on_control, label="Chart", fields=FIELDS)
         self._legend = markup_pane(css=cards.CSS, margin=(6, 0, 0, 0))
         self._chart = LiveChart(
-            spec=price.SPEC,
+            spec=price_spec.SPEC,
             config=look(False),
-            inset=price.INSET,
-            plot_height=price.PRICE_HEIGHT + price.VOLUME_HEIGHT + 46,
+            inset=price_spec.INSET,
+            plot_height=price_spec.PRICE_HEIGHT + price_spec.VOLUME_HEIGHT + 46,
             table=TABLE,
         )
         self._face = markup_pane(css=FEEDBACK_CSS)

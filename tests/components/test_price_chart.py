@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from components.charts.factory import look
-from components.charts.price import SPEC, price_view
+from components.charts.price import price_view
+from components.charts.price_spec import SPEC
 from components.formatting import EASTERN
 from components.live_chart import MAX_ROWS, LiveChart, columns_of
 
@@ -224,17 +225,3 @@ def test_exports_have_the_end_of_a_candlestick_in_utc_whatever_the_zone():
 def test_without_a_trade_the_volume_axis_still_has_a_length():
     assert view(candles([1], volume=[0])).signals["v_high"] == 1
     assert view(candles([]), start=None).signals["v_high"] == 1
-
-
-def test_rows_that_never_arrived_are_sent_again_when_the_browser_says_so():
-    chart = LiveChart(spec=SPEC)
-    chart._handle_msg({"kind": "missed"})
-    assert chart.serial == 0
-    chart.feed(view(candles([1, 2])).frame)
-    sent = chart.data
-    chart.feed(view(candles([1, 2])).frame)
-    assert chart.fed == [2, 1]
-    chart._handle_msg({"kind": "missed"})
-    assert chart.serial == 2
-    assert chart.data is not sent
-    assert list(chart.data) == list(sent)

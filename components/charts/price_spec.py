@@ -1,0 +1,193 @@
+"""The Vega-Lite spec of the price chart, built once with Altair: two panels that share a time axis.
+
+Rows have a `kind`: ``quote`` and ``trade`` are points of lines, with `carried` where nothing new was seen, ``candle``
+is one candlestick. What a reader switches (`candlesticks`, `with_interest`) are params, so that a zoom is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from components.charts.factory import ROWS, template
+
+#: Pixels of the right-hand axis, the same for both panels, so that their plots stand exactly under each other.
+AXIS_PIXELS = 46
+PADDING = {"left": 6, "right": 4, "top": 8, "bottom": 4}
+INSET = AXIS_PIXELS + PADDING["left"] + PADDING["right"] + 2
+PRICE_HEIGHT, VOLUME_HEIGHT = 340, 84
+
+
+def _expr(text: str) -> alt.ExprRef:
+    return alt.ExprRef(text)
+
+
+_DASHES = alt.condition("datum.carried === 1", alt.value([2, 3]), alt.value([1, 0]))
+_RIGHT: dict[str, Any] = {"orient": "right", "title": None, "minExtent": AXIS_PIXELS, "maxExtent": AXIS_PIXELS}
+
+
+#: A scale is described once; said again, equal domains would count as conflicting ones.
+_TIME_SCALE = alt.Scale(type="utc", domain=[_expr("x_low"), _expr("x_high")], nice=False)
+_PRICE_SCALE = alt.Scale(domain=[_expr("y_low"), _expr("y_high")], nice=False, zero=False)
+
+
+#: Hours by the clock of 24, days and months by name, years with them: the zone is named beside the chart.
+_TIME_LABEL = (
+    "utchours(datum.value) || utcminutes(datum.value) ? utcFormat(datum.value, '%H:%M')"
+    " : utcFormat(datum.value, utcdate(datum.value) === 1 && utcmonth(datum.value) === 0 ? '%Y' : '%-d %b')"
+)
+
+
+def _time(labels: bool) -> alt.Axis:
+    return alt.Axis(
+        title=None,
+        labels=labels,
+        labelExpr=_TIME_LABEL,
+        labelFlush=True,
+        labelOverlap=True,
+        tickCount=7,
+        domain=labels,
+    )
+
+
+_PRICE_AXIS = alt.Axis(**_RIGHT, labelExpr="datum.label + '¢'", tickCount=6)
+#: Open interest has the left side, its figures inside the plot: both panels keep the same width.
+_INTEREST_AXIS = alt.Axis(
+    orient="left",
+    title=None,
+    grid=False,
+    tickCount=2,
+    labelExpr="with_interest ? format(datum.value, '~s') : ''",
+    labelAlign="left",
+    labelPadding=-4,
+    labelBaseline="bottom",
+)
+
+
+def _spec() -> dict[str, Any]:
+    x = alt.X("time:T")
+    hover = alt.selection_point(
+        name="hover", encodings=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
+    )
+    zoom = alt.selection_interval(
+        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.ctrlKey || event.metaKey || event.shiftKey]"
+    )
+    base = alt.Chart(ROWS)
+    quotes = base.transform_filter("datum.kind === 'quote'")
+    solid = quotes.transform_filter("datum.carried === 0")
+    band = solid.mark_area(
+        interpolate="step-after", opacity=_expr("candlesticks ? 0.12 : 0.2"), color=_expr("c_quote"), clip=True
+    ).encode(
+        x=alt.X("time:T", scale=_TIME_SCALE, axis=_time(labels=False)),
+        y=alt.Y("ask:Q", scale=_PRICE_SCALE, axis=_PRICE_AXIS),
+        y2="bid:Q",
+        detail="run:N",
+    )
+
+    def line(rows: alt.Chart, field: str, colour: str, width: float, opacity: float | alt.ExprRef) -> alt.Chart:
+        mark = rows.mark_line(
+            interpolate="step-after", strokeWidth=width, opacity=opacity, color=_expr(colour), clip=True
+        )
+        return mark.encode(x=x, y=alt.Y(f"{field}:Q"), detail="run:N", strokeDash=_DASHES)
+
+    edges = [line(quotes, side, "c_quote", 1, _expr("candlesticks ? 0.3 : 0.65")) for side in ("ask", "bid")]
+    last = line(base.transform_filter("datum.kind === 'trade' && !candlesticks"), "last", "c_last", 1.6, 1)
+    candles = base.transform_filter("datum.kind === 'candle'")
+    said = candles
+    for name, unit in (("bid", "¢"), ("ask", "¢"), ("volume", ""), ("interest", "")):
+        said = said.transform_calculate(
+            **{f"said_{name}": f"isValid(datum.{name}) ? format(datum.{name}, ',.2~f') + '{unit}' : '—'"}
+        )
+    four = " + ' · ' + ".join(f"format(datum.{name}, '.2~f')" for name in ("open", "high", "low", "last"))
+    said = said.transform_calculate(said_traded=f"isValid(datum.high) ? {four} + '¢' : 'no trade'")
+    crosshair = (
+        said.mark_rule(color=_expr("c_rule"), strokeWidth=1)
+        .encode(
+            x=x,
+            opacity=alt.condition(hover, alt.value(0.8), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("label:N", title="Until"),
+                alt.Tooltip("said_ask:N", title="Ask"),
+                alt.Tooltip("said_bid:N", title="Bid"),
+                alt.Tooltip("said_traded:N", title="Open · high · low · close"),
+                alt.Tooltip("said_volume:N", title="Volume"),
+                alt.Tooltip("said_interest:N", title="Open interest"),
+            ],
+        )
+        .add_params(hover, zoom)
+    )
+    price = alt.layer(band, *edges, last, *_bodies(candles), crosshair)
+    bars = candles.mark_rect(color=_expr("c_volume"), opacity=0.55, clip=True).encode(
+        x=alt.X("start:T", axis=_time(labels=True)),
+        x2="time:T",
+        y2=alt.datum(0),
+        y=alt.Y(
+            "volume:Q",
+            scale=alt.Scale(domain=[0, _expr("v_high")]),
+            axis=alt.Axis(
+                **_RIGHT,
+                tickCount=2,
+                labelExpr="datum.value % 1 ? '' : datum.value ? format(datum.value, '~s') : '0'",
+            ),
+        ),
+    )
+    interest = quotes.mark_line(
+        interpolate="step-after", strokeWidth=1.4, color=_expr("c_last"), opacity=_expr("with_interest"), clip=True
+    ).encode(
+        x="time:T",
+        y=alt.Y("interest:Q", scale=alt.Scale(zero=False, nice=False, padding=6), axis=_INTEREST_AXIS),
+        detail="run:N",
+        strokeDash=_DASHES,
+    )
+    follow = candles.mark_rule(color=_expr("c_rule"), strokeWidth=1).encode(
+        x="time:T", opacity=alt.condition(hover, alt.value(0.8), alt.value(0))
+    )
+    chart = (
+        alt.vconcat(
+            price.properties(height=PRICE_HEIGHT),
+            alt.layer(bars, interest, follow).resolve_scale(y="independent").properties(height=VOLUME_HEIGHT),
+            spacing=6,
+            padding=PADDING,
+        )
+        .resolve_scale(x="shared")
+        .add_params(*(alt.param(name=name, value=value) for name, value in DEFAULT_SIGNALS.items()))
+    )
+    spec = template(chart)
+    for panel in spec["vconcat"]:
+        panel["width"] = "$width"
+    return spec
+
+
+def _bodies(candles: alt.Chart) -> list[alt.Chart]:
+    """Return candlesticks of trades, hollow where the price rose and filled where it fell; none without a trade."""
+    traded = candles.transform_filter("candlesticks && isValid(datum.high)").transform_calculate(
+        middle="(datum.start + datum.time) / 2",
+        left="datum.start + 0.15 * (datum.time - datum.start)",
+        right="datum.time - 0.15 * (datum.time - datum.start)",
+    )
+    layers = []
+    for way, colour, inside in (
+        ("datum.last >= datum.open", "c_rise", "c_ground"),
+        ("datum.last < datum.open", "c_fall", "c_fall"),
+    ):
+        moved = traded.transform_filter(way)
+        wick = moved.mark_rule(color=_expr(colour), strokeWidth=1, clip=True)
+        layers.append(wick.encode(x="middle:T", y="low:Q", y2="high:Q"))
+        body = moved.mark_rect(fill=_expr(inside), stroke=_expr(colour), strokeWidth=1, clip=True)
+        layers.append(body.encode(x="left:T", x2="right:T", y="open:Q", y2="last:Q"))
+    return layers
+
+
+DEFAULT_SIGNALS = {
+    "y_low": 0,
+    "y_high": 100,
+    "x_low": 0,
+    "x_high": 1,
+    "v_high": 1,
+    "candlesticks": 0,
+    "with_interest": 0,
+}
+
+
+SPEC = _spec()
