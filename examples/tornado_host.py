@@ -73,7 +73,7 @@ class Framed(Page):
 
     def get(self) -> None:
         """Show it."""
-        self.show("Prediction markets", f'<iframe src="{PREFIX}/" title="Kalshi dashboard"></iframe>')
+        self.show("Prediction markets", f'<iframe src="{PREFIX}/?page=markets" title="Kalshi dashboard"></iframe>')
 
 
 class OneMarket(Page):

@@ -6,8 +6,7 @@ import string
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings
 
 from app import url
 from app.state import State
@@ -65,6 +64,7 @@ def screens(draw):
     return url.DEFAULTS | {"page": page} | own
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(screens())
 def test_a_screen_survives_its_link(values):
     link = url.encode(values)

@@ -122,7 +122,7 @@ def drawn(where: playwright.Page | playwright.FrameLocator) -> None:
 
 
 def test_mounted_the_dashboard_goes_from_list_to_market_and_back(host, tab):
-    tab.goto(f"{host}/tools/kalshi")
+    tab.goto(f"{host}/tools/kalshi/?page=markets")
     first = tab.locator("td.link a").first
     playwright.expect(first).to_be_visible()
     assert urlsplit(tab.url).path == "/tools/kalshi/"
@@ -131,7 +131,7 @@ def test_mounted_the_dashboard_goes_from_list_to_market_and_back(host, tab):
     drawn(tab)
     tab.go_back()
     playwright.expect(tab.locator("td.link a").first).to_be_visible()
-    playwright.expect(tab).to_have_url(f"{host}/tools/kalshi/")
+    playwright.expect(tab).to_have_url(f"{host}/tools/kalshi/?page=markets")
     tab.go_forward()
     drawn(tab)
     tab.reload()
@@ -213,7 +213,7 @@ def test_pages_of_others_may_frame_the_own_server_only_where_they_are_named(tab,
     origin, pages = foreign_page
     with Served(FakeContext(), frame_ancestors=[origin]) as named, Served(FakeContext()) as unnamed:
         pages["/"] = "".join(
-            f'<iframe name="{name}" src="{served.url()}" width="900" height="400"></iframe>'
+            f'<iframe name="{name}" src="{served.url("/?page=markets")}" width="900" height="400"></iframe>'
             for name, served in (("named", named), ("unnamed", unnamed))
         )
         refused = []
