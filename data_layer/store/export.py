@@ -135,7 +135,8 @@ def _write(
         min_rows_per_group=min(layout.row_group_rows, _SERIES_ROWS if by_series else layout.row_group_rows),
         max_open_files=_OPEN_FILES,
         max_partitions=_FOLDERS,
-        use_threads=False,  # rows stay in the order they came in
+        use_threads=False,
+        preserve_order=True,  # one thread alone does not keep the order: ADR 0044
     )
 
 

@@ -81,6 +81,14 @@ def test_codec_and_row_groups_are_as_asked(tmp_path: Path, codec: str, named: st
     assert pq.read_table(file).equals(reader().read_all())
 
 
+def test_rows_stay_in_their_order_every_time(tmp_path: Path) -> None:
+    wanted = reader().read_all()
+    for number in range(100):
+        export(reader(), tmp_path / str(number), ExportLayout(codec="none", row_group_rows=200))
+        (file,) = (tmp_path / str(number)).rglob("*.parquet")
+        assert pq.read_table(file).equals(wanted), f"export {number} is out of order"
+
+
 def test_text_from_outside_never_names_a_folder(tmp_path: Path) -> None:
     hostile = ["../../up", "a/b", "", "x" * 500, None, "KXGOOD", "..", "A=B", "ü"]
     export(reader(90, hostile), tmp_path / "out", ExportLayout(partition_by=ExportPartition.SERIES))
