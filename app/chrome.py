@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,15 +17,15 @@ from components.text import Markup, join, markup
 NAME = "Kalshi Analytics"
 
 
-def rail(page: str, zone: str) -> Markup:
-    """Return the links to the pages, the present one marked."""
+def rail(page: str, shared: Mapping[str, str]) -> Markup:
+    """Return the links to the pages, the present one marked; they carry what all links of the session share."""
     present = PAGES[page].within or page if page in PAGES else ""
     items = [
         markup(
             '<a href="{href}" {current}><svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"'
             ' fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"><path d="{d}"/></svg>'
             "<span>{name}</span></a>",
-            href=url.link(slug, zone=zone),
+            href=url.link(slug, **shared),
             current=Markup('aria-current="page"') if slug == present else Markup(),
             d=listed.outline,
             name=listed.name,
@@ -35,9 +36,9 @@ def rail(page: str, zone: str) -> Markup:
     return markup('<nav aria-label="Pages">{items}</nav>', items=join(items))
 
 
-def badge(state: Freshness, now: datetime, zone: str, local: str) -> Markup:
+def badge(state: Freshness, now: datetime, zone: str, local: str, status: str) -> Markup:
     """Return the badge: source, number of markets, and the age of what is shown; details on hover."""
-    info, progress, status = state.info, state.progress, url.link("status", zone=zone)
+    info, progress = state.info, state.progress
     if info is None or info.as_of is None:
         return markup('<a class="badge none" href="{href}"><i></i><b>no data yet</b></a>', href=status)
     source = "simulated" if progress.simulated or info.source == "demo" else info.source

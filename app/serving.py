@@ -47,7 +47,7 @@ MAX_SESSIONS = 200
 
 #: Kept in the signed token of a session: neither cookies of the host nor credentials ever are.
 TOKEN_HEADERS = ["User-Agent"]
-TOKEN_COOKIES = ["ka_theme", "ka_scheme", "ka_zone", "ka_tz"]
+TOKEN_COOKIES = ["ka_theme", "ka_scheme", "ka_zone", "ka_tz", "ka_unit", "ka_side", "ka_times"]
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 _ORIGIN = _HOST

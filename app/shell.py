@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import available_timezones
@@ -87,8 +87,8 @@ def _own_busy(page: Page) -> None:
 class Shell:
     """Everything of one session. `page` is what is served.
 
-    `zone` is the name of the browser's own time zone; `shown_zone` (et, utc, local) the one the visitor chose last,
-    for links that say none.
+    `zone` is the name of the browser's own time zone; `remembered` what the visitor chose last of `url.SHARED` (unit,
+    side, times, time zone shown), for links that say none of it.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Shell:
         *,
         dark: bool = False,
         zone: str = "",
-        shown_zone: str = "",
+        remembered: Mapping[str, str] | None = None,
         narrow: bool = False,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
@@ -111,7 +111,7 @@ class Shell:
         self._current: PageView | MissingPage | None = None
         self._notes: tuple[str, ...] = ()
         self.router = Router(self._on_browser, dark=dark)
-        self.controls = BarControls(self._on_zone, self._on_refresh, self._on_theme_key)
+        self.controls = BarControls(self._on_choose, self._on_refresh, self._on_theme_key)
         self._notice = ConnectionNotice()
         self._fetchable: datetime | None = None
         self._bands = markup_pane(css=FEEDBACK_CSS)
@@ -152,7 +152,7 @@ class Shell:
         self.page.param.watch(self._on_theme, ["dark_theme"])
         self.state.param.watch(self._on_state, list(url.DEFAULTS))
         said = url.decode(query)
-        self._follow(query, shown_zone if shown_zone in url.ZONES and "zone" not in said.given else "")
+        self._follow(query, {name: word for name, word in _readable(remembered).items() if name not in said.given})
         self._check()
         source.hub.subscribe(self._on_data)
         self._wait_until_drawn()
@@ -196,8 +196,8 @@ class Shell:
         if kind == "start":
             self._on_start(message)
         elif kind in {"click", "pop"} and isinstance(search, str):
-            # Going back is no wish for the time zone of then.
-            self._follow(search, self.state.zone if kind == "pop" else "")
+            # Going back is no wish for the time zone or the unit of then.
+            self._follow(search, self.state.shared() if kind == "pop" else {})
             self._check()
 
     def _on_start(self, message: Message) -> None:
@@ -210,15 +210,15 @@ class Shell:
         if isinstance(width, int | float) and width < PHONE_WIDTH:
             self.page.sidebar_open = False
 
-    def _follow(self, query: str, zone: str = "") -> None:
-        """Show what a link says; `zone` wins over the link's, and the address is put right then."""
+    def _follow(self, query: str, kept: Mapping[str, str]) -> None:
+        """Show what a link says; `kept` wins over what it says of that, and the address is put right then."""
         decoded = url.decode(query)
-        rewrite = bool(zone) and zone != decoded.values["zone"]
+        rewrite = any(word != decoded.values[name] for name, word in kept.items())
         self._notes = decoded.notes
         self._following = True
         try:
             with pn.io.hold():
-                self.state.param.update(**decoded.values | ({"zone": zone} if rewrite else {}))
+                self.state.param.update(**decoded.values | dict(kept))
                 self._show()
         finally:
             self._following = False
@@ -231,22 +231,23 @@ class Shell:
         """Write what is on the screen into the address: a new entry for another page or market, else in place."""
         if any(event.name in {"page", "ticker"} for event in events):
             self._show()
-        if any(event.name == "zone" for event in events):
-            self._on_zone_change()
+        if any(event.name in url.SHARED for event in events):
+            self._on_shared()
         if self._following or self.state.page == url.MISSING:
             return
         moved = any(event.name in {"page", "ticker"} for event in events)
         self._notes = ()
         self.router.go(url.encode(self.state.link_values()), replace=not moved)
 
-    def _on_zone(self, zone: str) -> None:
-        self.state.zone = zone
+    def _on_choose(self, name: str, word: str) -> None:
+        self.state.param.update(**{name: word})
 
-    def _on_zone_change(self) -> None:
-        self.controls.zone = self.state.zone
+    def _on_shared(self) -> None:
+        shared = self.state.shared()
+        self.controls.param.update(**shared)
         if not self._following:
-            self.router.zone = self.state.zone
-            show(self._rail, chrome.rail(self.state.page, self.state.zone))
+            self.router.remembered = {_COOKIES[name]: word for name, word in shared.items()}
+            show(self._rail, chrome.rail(self.state.page, shared))
             self._check()
 
     def _on_refresh(self) -> None:
@@ -265,7 +266,7 @@ class Shell:
             self._current = page
             page.open()
             self.router.shown += 1
-        show(self._rail, chrome.rail(self.state.page, self.state.zone))
+        show(self._rail, chrome.rail(self.state.page, self.state.shared()))
         self._entitle()
 
     def _page(self, name: str) -> PageView | MissingPage:
@@ -324,7 +325,7 @@ class Shell:
 
     def _draw_chrome(self, freshness: Freshness, now: datetime) -> None:
         zone = self.state.zone
-        show(self._badge, chrome.badge(freshness, now, zone, self._zone))
+        show(self._badge, chrome.badge(freshness, now, zone, self._zone, self.link("status")))
         more = Markup() if self.state.page == "status" else action("Status", self.link("status"))
         show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone, more))
         self._draw_refresh(freshness.progress, now)
@@ -338,11 +339,20 @@ class Shell:
             self.controls.wait_for(math.ceil(left))
 
     def link(self, page: str, **values: Any) -> str:
-        """Return a link that keeps the session's time zone."""
-        return url.link(page, zone=self.state.zone, **values)
+        """Return a link that keeps what links of this session share: unit, side, times, time zone."""
+        return url.link(page, **{**self.state.shared(), **values})
 
 
 _ZONES = available_timezones()
+
+#: The cookie that remembers each value of `url.SHARED`.
+_COOKIES = {"zone": "ka_tz", "unit": "ka_unit", "side": "ka_side", "times": "ka_times"}
+
+
+def _readable(remembered: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what of the visitor's cookies is a choice there is; they may say anything."""
+    read = {name: url.read(url.HOME, name, word) for name, word in (remembered or {}).items() if word}
+    return {name: word for name, (word, problem) in read.items() if not problem}
 
 
 def open_session(source: SessionSource) -> Page:
@@ -358,7 +368,7 @@ def open_session(source: SessionSource) -> Page:
         url.query_of(getattr(request, "arguments", None)),
         dark=dark,
         zone=cookies.get("ka_zone", "").replace("%2F", "/"),
-        shown_zone=cookies.get("ka_tz", ""),
+        remembered={name: cookies.get(cookie, "") for name, cookie in _COOKIES.items()},
         narrow="Mobi" in agent,
     )
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:

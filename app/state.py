@@ -81,6 +81,19 @@ class State(param.Parameterized):
     zone: param.Selector[str] = param.Selector(
         default="et", objects=list(url.ZONES), doc="Time zone of every time on the screen."
     )
+    unit: param.Selector[str] = param.Selector(
+        default="percent", objects=list(url.UNITS), doc="Unit of chances and prices; with percent prices are cents."
+    )
+    side: param.Selector[str] = param.Selector(
+        default="yes", objects=list(url.SIDES), doc="Side whose chances, prices and changes are shown."
+    )
+    times: param.Selector[str] = param.Selector(
+        default="relative", objects=list(url.TIMES), doc="Times as how far away they are, or as date and time of day."
+    )
+
+    def shared(self) -> dict[str, Any]:
+        """Return the values that every link of the session carries, by name."""
+        return {name: getattr(self, name) for name in url.SHARED}
 
     def link_values(self) -> dict[str, Any]:
         """Return the values a link carries, by name."""

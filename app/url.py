@@ -116,6 +116,10 @@ AXES = ("fit", "full")
 STYLES = ("lines", "candlesticks")
 INTERESTS = ("off", "on")
 ZONES = ("et", "utc", "local")
+#: What chances and prices are said in, whose they are, and how times are said.
+UNITS = ("percent", "cents", "decimal", "american")
+SIDES = ("yes", "no")
+TIMES = ("relative", "absolute")
 #: Pages of the documentation that the Status page can show.
 DOCUMENTS = ("operations", "data-dictionary", "architecture", "simulated-exchange", "embedding", "dependencies")
 #: Words of a link for the columns of the list of markets.
@@ -159,7 +163,15 @@ def _is_signed_sort(word: str) -> bool:
     return word.removeprefix("-") in SORTS
 
 
-_SHARED = (Key("zone", "tz", "et", _choice(*ZONES)),)
+#: How a reader likes to read: in the links of every page.
+_SHARED = (
+    Key("zone", "tz", "et", _choice(*ZONES)),
+    Key("unit", "unit", "percent", _choice(*UNITS)),
+    Key("side", "side", "yes", _choice(*SIDES)),
+    Key("times", "times", "relative", _choice(*TIMES)),
+)
+#: Names of what the links of every page carry.
+SHARED = tuple(key.name for key in _SHARED)
 
 #: What each page's links carry beside `page`.
 PAGE_KEYS: dict[str, tuple[Key, ...]] = {

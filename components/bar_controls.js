@@ -24,6 +24,9 @@ const focused = () => {
 
 export function render({model}) {
   const zone = el("select", {"aria-label": "Time zone", title: "Time zone of every time on the screen"})
+  const chosen = el("span", {class: "chosen"})
+  const units = el("button", {type: "button", class: "units", "aria-haspopup": "dialog", "aria-expanded": "false"}, chosen)
+  const menu = el("div", {class: "menu", popover: "auto", role: "dialog", "aria-label": "Units"})
   const turning = el("span", {class: "turning", "aria-hidden": "true"}, "↻")
   const left = el("span", {class: "left"})
   const refresh = el("button", {type: "button", class: "refresh"}, turning, left)
@@ -31,16 +34,52 @@ export function render({model}) {
   const close = el("button", {type: "button", class: "close", "aria-label": "Close"}, "×")
   const list = el("dl", {})
   const dialog = el("dialog", {"aria-label": "Keyboard"}, el("header", {}, el("h2", {}, "Keyboard"), close), list)
-  const root = el("div", {class: "bar", role: "group", "aria-label": "Time zone, refresh and help"}, zone, refresh, help, dialog)
+  const root = el("div", {class: "bar", role: "group", "aria-label": "Units, refresh and help"}, units, refresh, help, menu, dialog)
 
   const zones = () => {
     zone.replaceChildren(...model.names.map(([value, label]) => el("option", {value}, label)))
     zone.value = model.zone
+    say_units()
   }
+  const say_units = () => {
+    const place = (model.names.find(([value]) => value === model.zone) ?? ["", ""])[1].split(" · ").at(-1)
+    const told = [...model.choices.map(([key, , choices]) => choices.find(([word]) => word === model[key])?.[1]), place]
+    chosen.replaceChildren(
+      el("b", {}, model.marks[model.unit]),
+      ...(model.side === "no" ? [el("b", {class: "flipped"}, "NO")] : []),
+      el("span", {class: "place"}, place))
+    units.title = `Units: ${told.join(", ")}  u`
+    units.setAttribute("aria-label", `Units: ${told.join(", ")}`)
+    for (const input of menu.querySelectorAll("input")) input.checked = model[input.name] === input.value
+  }
+  const offer = () => {
+    menu.replaceChildren(...model.choices.map(([key, label, choices]) =>
+      el("fieldset", {"data-key": key}, el("legend", {}, label), el("div", {class: "options"}, ...choices.map(([word, said, about]) =>
+        el("label", {title: about}, el("input", {type: "radio", name: key, value: word}), el("span", {}, said)))))),
+      el("label", {class: "zone"}, el("span", {}, "Time zone"), zone))
+    say_units()
+  }
+  menu.addEventListener("change", event => {
+    if (event.target.type === "radio") model.send_msg({kind: "choose", name: event.target.name, word: event.target.value})
+  })
+  menu.addEventListener("toggle", event => {
+    const open = event.newState === "open"
+    units.setAttribute("aria-expanded", String(open))
+    if (open) menu.querySelector("input:checked")?.focus()
+  })
+  // In the top layer the menu has no place of its own: it hangs under its button, inside the window.
+  const unfold = () => {
+    if (menu.matches(":popover-open")) return menu.hidePopover()
+    menu.showPopover()
+    const under = units.getBoundingClientRect(), width = menu.offsetWidth
+    menu.style.top = `${under.bottom + 6}px`
+    menu.style.left = `${Math.max(8, Math.min(under.right - width, document.documentElement.clientWidth - width - 8))}px`
+  }
+  units.addEventListener("click", unfold)
   const keys = () => list.replaceChildren(...model.keys.flatMap(([key, said]) => [
     el("dt", {}, el("kbd", {}, key)), el("dd", {}, said),
   ]))
-  zone.addEventListener("change", () => model.send_msg({kind: "zone", zone: zone.value}))
+  zone.addEventListener("change", () => model.send_msg({kind: "choose", name: "zone", word: zone.value}))
   refresh.addEventListener("click", () => {
     if (refresh.getAttribute("aria-disabled") === "true") return
     model.send_msg({kind: "refresh"})
@@ -83,6 +122,7 @@ export function render({model}) {
       || at?.isContentEditable) return
     if (event.key === "?") open()
     else if (event.key === "t") model.send_msg({kind: "theme"})
+    else if (event.key === "u") unfold()
     else if (event.key === "j" && !focused()?.closest?.("tbody")) row(1)
     else if (event.key === "k" && !focused()?.closest?.("tbody")) row(-1)
     else return
@@ -103,10 +143,12 @@ export function render({model}) {
 
   model.on("remove", () => { clearTimeout(timer); document.removeEventListener("keydown", key); skip.remove() })
   model.on("names", zones)
-  model.on("zone", () => { zone.value = model.zone })
+  model.on("zone", () => { zone.value = model.zone; say_units() })
+  model.on(["unit", "side", "times"], say_units)
+  model.on("choices", offer)
   model.on("keys", keys)
   model.on(["busy", "reader"], say)
   model.on("wait", wait)
-  zones(); keys(); wait()
+  offer(); zones(); keys(); wait()
   return root
 }

@@ -1,4 +1,4 @@
-"""What is at hand on every page: time zone, fetching anew, and the keyboard with its list of keys."""
+"""What is at hand on every page: units, side and times, fetching anew, and the keyboard with its list of keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import param
 from panel.custom import JSComponent
 
 from components import text
+from components.quoting import SIDES, UNITS
+from components.timing import TIMES
 
 #: What the keys do, as the list on `?` says it; `router.js`, `tables.js` and `bar_controls.js` hear them.
 KEYS = (
@@ -18,19 +20,38 @@ KEYS = (
     ("k", "Row before"),
     ("Enter", "Open the row"),
     ("t", "Light or dark"),
+    ("u", "Units, side, times, time zone"),
     ("?", "This list"),
     ("Esc", "Close, or empty the search"),
 )
 
 NAMES = {"et": "ET", "utc": "UTC", "local": "Local"}
 
+#: What the menu offers, in order: key, name, and its choices as (word, label, tooltip).
+CHOICES = (
+    ("unit", "Chances and prices", [(word, label, about) for word, (_, label, about) in UNITS.items()]),
+    ("side", "Side", [(word, label, f"Chances, prices and changes of {label}") for word, label in SIDES.items()]),
+    ("times", "Times", [(word, label.capitalize(), about) for word, (label, about) in TIMES.items()]),
+)
+_OFFERED = {key: {word for word, *_ in choices} for key, _, choices in CHOICES} | {"zone": set(NAMES)}
+
 
 class BarControls(JSComponent):
     """Show the controls of the bar over the page; call back with what a visitor chose.
 
-    `on_zone` gets one of `NAMES`, checked; `on_refresh` and `on_theme` get nothing. It also puts a link before the
-    page that skips to its content, and hears the keys of `KEYS` that belong to no page.
+    `on_choose` gets a key (``zone`` or one of `CHOICES`) and one of its words, checked; `on_refresh` and `on_theme`
+    get nothing. It also puts a link before the page that skips to its content, and hears the keys of `KEYS` that
+    belong to no page.
     """
+
+    unit: param.Selector[str] = param.Selector(default="percent", objects=list(UNITS), doc="Unit that is chosen.")
+    side: param.Selector[str] = param.Selector(default="yes", objects=list(SIDES), doc="Side that is chosen.")
+    times: param.Selector[str] = param.Selector(default="relative", objects=list(TIMES), doc="How times are said.")
+    choices = param.List(
+        default=[[key, label, [list(choice) for choice in choices]] for key, label, choices in CHOICES],
+        doc="What the menu offers beside the time zone: key, label, (word, label, tooltip) each.",
+    )
+    marks = param.Dict(default={word: mark for word, (mark, *_) in UNITS.items()}, doc="Short marks of the units.")
 
     zone: param.Selector[str] = param.Selector(default="et", objects=list(NAMES), doc="Time zone that is chosen.")
     names = param.List(default=[[k, v] for k, v in NAMES.items()], doc="Time zones as (value, label).")
@@ -44,7 +65,7 @@ class BarControls(JSComponent):
 
     def __init__(
         self,
-        on_zone: Callable[[str], None],
+        on_choose: Callable[[str, str], None],
         on_refresh: Callable[[], None],
         on_theme: Callable[[], None],
         **params: Any,
@@ -52,7 +73,7 @@ class BarControls(JSComponent):
         place = {"align-self": "center", "margin-left": "8px", "flex": "none"}
         super().__init__(**{"sizing_mode": None, "margin": 0, "styles": place, **params})
         self._calls = {"refresh": on_refresh, "theme": on_theme}
-        self._on_zone = on_zone
+        self._on_choose = on_choose
 
     def name_local(self, place: str) -> None:
         """Say where the visitor's own time zone is, once the browser told."""
@@ -66,8 +87,9 @@ class BarControls(JSComponent):
     def _handle_msg(self, msg: Any) -> None:
         if not isinstance(msg, dict):
             return
-        kind, zone = msg.get("kind"), msg.get("zone")
-        if kind == "zone" and isinstance(zone, str) and zone in NAMES:
-            self._on_zone(zone)
+        kind, name, word = msg.get("kind"), msg.get("name"), msg.get("word")
+        if kind == "choose":
+            if isinstance(name, str) and isinstance(word, str) and word in _OFFERED.get(name, ()):
+                self._on_choose(name, word)
         elif isinstance(kind, str) and kind in self._calls:
             self._calls[kind]()

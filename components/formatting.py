@@ -99,9 +99,9 @@ def count(contracts: Number | None, exact: bool = False) -> str:
     return _fixed(value, digits)
 
 
-def decimals(value: Number, digits: int = 0) -> str:
-    """Return a number with a fixed count of decimals, thousands separated, with a real minus."""
-    return _fixed(_decimal(value), digits)
+def decimals(value: Number, digits: int = 0, *, signed: bool = False) -> str:
+    """Return a number with a fixed count of decimals, thousands separated, with a real minus (a plus if `signed`)."""
+    return _fixed(_decimal(value), digits, signed)
 
 
 def byte_size(size: int | None) -> str:

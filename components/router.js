@@ -65,7 +65,9 @@ export function render({model, view}) {
   model.on("shown", settle)
   const paint = () => { document.documentElement.dataset.kaTheme = model.dark ? "dark" : "light" }
   model.on("dark", () => { paint(); remember("ka_theme", model.dark ? "dark" : "light") })
-  model.on("zone", () => remember("ka_tz", model.zone))
+  model.on("remembered", () => {
+    for (const [name, word] of Object.entries(model.remembered)) remember(name, word)
+  })
   model.on("remove", () => {
     removeEventListener("popstate", pop)
     document.removeEventListener("click", click)

@@ -26,7 +26,7 @@ class Router(JSComponent):
     target = param.Dict(default={"serial": 0}, doc="Address to show: `search`, `replace`, and a growing `serial`.")
     shown = param.Integer(default=0, doc="Grows when a page came on the screen: its parts measure themselves again.")
     dark = param.Boolean(default=False, doc="Theme; a change is remembered in a cookie for the next visit.")
-    zone = param.String(default="", doc="Time zone that was chosen (et, utc, local), remembered in a cookie.")
+    remembered = param.Dict(default={}, doc="Choices to remember, by the name of their cookie; plain words of ours.")
 
     _esm = Path(__file__).with_name("router.js")
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import param
 
+from app import url
 from app.progress import Attempt
 from app.state import State
 from data_layer.errors import DataLayerError, NoDataError
@@ -58,13 +59,13 @@ class PageModel(param.Parameterized):
 
     empty_lake = param.Boolean(default=False, doc="Whether nothing is stored yet that could answer.")
 
-    #: Names of the state's parameters the page's answers depend on.
+    #: Names of the state's parameters the page's answers depend on, beside those every link shares.
     inputs: tuple[str, ...] = ()
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__()
         self._source, self.state, self._now = source, state, now
-        self.state.param.watch(self._on_input, list(self.inputs))
+        self.state.param.watch(self._on_input, list(dict.fromkeys((*self.inputs, *url.SHARED))))
         self.param.watch(self._on_active, ["active"])
 
     def _on_input(self, *_events: param.parameterized.Event) -> None:

@@ -52,7 +52,7 @@ class MarketModel(PageModel):
     end = param.Parameter(default=None, doc="End of the chart's window (UTC): now, or when the market was over.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): base of ages.")
 
-    inputs = ("ticker", "period", "window", "axis", "chart_style", "open_interest", "zone")
+    inputs = ("ticker", "period", "window", "axis", "chart_style", "open_interest")
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)

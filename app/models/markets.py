@@ -37,7 +37,7 @@ class MarketsModel(PageModel):
 
     inputs = (
         *market_choice.FILTERS.values(),
-        *("sort", "direction", "ties", "table_page", "columns", "density", "zone"),
+        *("sort", "direction", "ties", "table_page", "columns", "density"),
     )
 
     def _ask(self) -> dict[str, Any]:

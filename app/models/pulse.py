@@ -75,7 +75,7 @@ class PulseModel(PageModel):
 
     picture = param.ClassSelector(class_=Picture, default=None, allow_None=True, doc="The answers; None at first.")
 
-    inputs = ("share", "zone")
+    inputs = ("share",)
 
     def __init__(self, source: ReportingSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)

@@ -103,7 +103,7 @@ class StatusModel(PageModel):
     memory_bytes = param.Integer(default=None, allow_None=True, doc="Resident memory of the process.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
-    inputs = ("document", "zone")
+    inputs = ("document",)
 
     def __init__(self, source: StatusSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)

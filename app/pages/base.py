@@ -15,7 +15,9 @@ from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import face
 from components.markup_pane import markup_pane, show
+from components.quoting import PriceStyle
 from components.text import Markup
+from components.timing import TimeStyle
 
 #: Keeps text from running over the whole of a wide screen, and phones from scrolling sideways.
 #: The framework holds everything to the height of the window; what is taller would lie over what follows it.
@@ -72,8 +74,22 @@ class PageView:
         """Time passed: called every few seconds while the page is on the screen."""
 
     def link(self, page: str, **values: Any) -> str:
-        """Return a link that keeps what links of this session share (the time zone)."""
-        return url.link(page, zone=self.state.zone, **values)
+        """Return a link that keeps what links of this session share: unit, side, times, time zone."""
+        return url.link(page, **{**self.state.shared(), **values})
+
+    @property
+    def style(self) -> PriceStyle:
+        """How chances and prices are said at this moment."""
+        return PriceStyle(self.state.unit, self.state.side)
+
+    @property
+    def times(self) -> TimeStyle:
+        """How times are said at this moment."""
+        return TimeStyle(self.state.times, self.state.zone, self.local_zone())
+
+    def moment(self, value: datetime | None) -> str:
+        """Return a moment in full, in the chosen time zone: what tooltips and notes say."""
+        return self.times.moment(value)
 
     def _build(self) -> list[Any]:
         """Make the parts of the page, in order."""

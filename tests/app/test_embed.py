@@ -485,6 +485,8 @@ def test_only_a_plain_address_counts_as_the_dashboards(said, address):
 def test_the_documentation_names_every_key_of_a_link():
     text = (Path(__file__).resolve().parents[2] / "docs" / "embedding.md").read_text("utf-8")
     named = set(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", text, re.MULTILINE))
+    shared = re.findall(r"^\| every page \| `(\w+)` \|", text, re.MULTILINE)
+    named |= {(page, short) for page in PAGE_KEYS for short in shared}
     assert named == {(page, key.short) for page, keys in PAGE_KEYS.items() for key in keys}
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import url
+from app.pages import PAGES
 from app.shell import Shell
 from data_layer.errors import NoDataError, QueryTimeoutError
 from tests.app.fakes import HOSTILE, NOW, market_row
@@ -310,29 +311,31 @@ def test_a_session_that_is_over_leaves_nothing_behind(opened):
 
 
 def test_a_zone_is_remembered_for_links_that_say_none_and_the_address_says_it(opened):
-    shell = opened("?page=markets&q=number", shown_zone="utc")
+    shell = opened("?page=markets&q=number", remembered={"zone": "utc"})
     assert shell.state.zone == "utc"
     assert shell.router.target["search"] == "?page=markets&q=number&tz=utc"
     assert shell.router.target["replace"]
-    assert opened("?page=markets&tz=et", shown_zone="utc").state.zone == "et", "a link that says one means it"
-    assert opened(shown_zone="mars").state.zone == "et"
+    assert opened("?page=markets&tz=et", remembered={"zone": "utc"}).state.zone == "et", (
+        "a link that says one means it"
+    )
+    assert opened(remembered={"zone": "mars"}).state.zone == "et"
 
 
 def test_a_chosen_zone_is_in_the_address_in_the_cookie_and_in_every_time(opened, context):
     context.set_progress(simulated=True, live_unreachable_since=datetime(2026, 11, 22, 19, 2, tzinfo=UTC))
     shell = opened()
-    shell.controls._on_zone("utc")
+    shell.controls._on_choose("zone", "utc")
     assert "tz=utc" in shell.router.target["search"]
-    assert shell.router.zone == "utc"
+    assert shell.router.remembered["ka_tz"] == "utc"
     assert "19:02 UTC" in bands(shell)
     assert "tz=utc" in shell._rail.object
-    assert opened("?page=markets&tz=utc").router.zone == "", "a pasted link is no choice for the next visit"
+    assert opened("?page=markets&tz=utc").router.remembered == {}, "a pasted link is no choice for the next visit"
 
 
 def test_going_back_does_not_bring_an_older_zone_back(opened):
     shell = opened("?page=markets")
     browse(shell, f"?page=market&ticker={TICKER}")
-    shell.controls._on_zone("utc")
+    shell.controls._on_choose("zone", "utc")
     browse(shell, "?page=markets", "pop")
     assert shell.state.zone == "utc"
     assert shell.router.target["search"] == "?page=markets&tz=utc"
@@ -404,3 +407,26 @@ def test_bands_with_running_seconds_are_not_announced_again_and_again(context, o
     shown = bands(opened())
     assert 'role="status"' not in shown
     assert 'role="alert"' not in shown
+
+
+def test_units_side_and_times_are_chosen_remembered_and_in_every_link(opened):
+    shell = opened("?page=markets")
+    for name, word in (("unit", "american"), ("side", "no"), ("times", "absolute")):
+        shell.controls._handle_msg({"kind": "choose", "name": name, "word": word})
+    said = "unit=american&side=no&times=absolute"
+    assert shell.router.target["search"].endswith(said)
+    assert page(shell).table.rows[0][1].endswith(said)
+    assert shell._rail.object.count(said.replace("&", "&amp;")) == sum(1 for listed in PAGES.values() if listed.name)
+    assert said.replace("&", "&amp;") in shell._badge.object
+    assert shell.router.remembered == {
+        "ka_tz": "et",
+        "ka_unit": "american",
+        "ka_side": "no",
+        "ka_times": "absolute",
+    }
+
+
+def test_what_was_chosen_last_holds_for_links_that_say_nothing_of_it(opened):
+    shell = opened("?page=markets&side=yes", remembered={"unit": "decimal", "side": "no", "times": "<b>", "zone": ""})
+    assert shell.state.shared() == {"zone": "et", "unit": "decimal", "side": "yes", "times": "relative"}
+    assert shell.controls.unit == "decimal"

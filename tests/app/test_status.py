@@ -159,7 +159,7 @@ def test_the_lake_is_not_read_again_at_every_tick(context, opened, clock):
 def test_times_follow_the_chosen_zone(opened):
     shell = opened("?page=status&tz=utc")
     assert "22 Nov 2026, 17:03 UTC" in part(shell, "refreshes")
-    shell.controls._on_zone("et")
+    shell.controls._on_choose("zone", "et")
     assert "22 Nov 2026, 12:03 ET" in part(shell, "refreshes")
 
 
@@ -195,7 +195,9 @@ def test_over_the_wire_the_page_is_sent_once_and_then_only_what_changed(context)
         assert "117,004" in visitor.seen
         assert SECRET not in visitor.seen
         await visitor.say(
-            "BarControls", {"kind": "zone", "zone": "utc"}, lambda: "tz=utc" in str(visitor.last("target"))
+            "BarControls",
+            {"kind": "choose", "name": "zone", "word": "utc"},
+            lambda: "tz=utc" in str(visitor.last("target")),
         )
         await visitor.close()
 

@@ -55,6 +55,9 @@ VALUES = {
     "chart_style": st.sampled_from(url.STYLES),
     "open_interest": st.sampled_from(url.INTERESTS),
     "zone": st.sampled_from(url.ZONES),
+    "unit": st.sampled_from(url.UNITS),
+    "side": st.sampled_from(url.SIDES),
+    "times": st.sampled_from(url.TIMES),
 }
 
 

@@ -15,19 +15,27 @@ def heard():
 
 @pytest.fixture
 def controls(heard):
-    return BarControls(heard.append, lambda: heard.append("refresh"), lambda: heard.append("theme"))
+    return BarControls(
+        lambda *said: heard.append(said), lambda: heard.append("refresh"), lambda: heard.append("theme")
+    )
 
 
 @pytest.mark.parametrize(
     ("message", "said"),
     [
-        ({"kind": "zone", "zone": "utc"}, ["utc"]),
+        ({"kind": "choose", "name": "zone", "word": "utc"}, [("zone", "utc")]),
+        ({"kind": "choose", "name": "unit", "word": "american"}, [("unit", "american")]),
+        ({"kind": "choose", "name": "side", "word": "no"}, [("side", "no")]),
+        ({"kind": "choose", "name": "times", "word": "absolute"}, [("times", "absolute")]),
         ({"kind": "refresh"}, ["refresh"]),
         ({"kind": "theme"}, ["theme"]),
-        ({"kind": "zone", "zone": "mars"}, []),
-        ({"kind": "zone", "zone": ["utc"]}, []),
+        ({"kind": "choose", "name": "zone", "word": "mars"}, []),
+        ({"kind": "choose", "name": "zone", "word": ["utc"]}, []),
+        ({"kind": "choose", "name": "unit", "word": "no"}, []),
+        ({"kind": "choose", "name": "page", "word": "status"}, []),
+        ({"kind": "choose", "name": ["unit"], "word": "cents"}, []),
         ({"kind": ["refresh"]}, []),
-        ({"kind": "zone"}, []),
+        ({"kind": "choose"}, []),
         ("refresh", []),
         (None, []),
     ],

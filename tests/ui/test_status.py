@@ -82,12 +82,14 @@ def test_keys_typed_into_a_field_are_text(served, browse):
 def test_the_zone_is_in_the_address_and_kept_for_the_next_visit(served, browse):
     tab = browse(served.url("/?page=status"))
     ready(tab)
+    tab.get_by_role("button", name="Units").click()
     tab.get_by_role("combobox", name="Time zone").select_option("local")
     expect(tab).to_have_url(re.compile("tz=local"))
     expect(tab.get_by_role("region", name="Last refreshes").first).to_contain_text("Paris")
     tab.goto(served.url("/?page=status"))
     ready(tab)
     expect(tab).to_have_url(re.compile("tz=local"))
+    tab.keyboard.press("u")
     expect(tab.get_by_role("combobox", name="Time zone")).to_have_value("local")
 
 
