@@ -10,7 +10,7 @@ import logging
 import math
 import weakref
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import available_timezones
 
@@ -19,9 +19,10 @@ import param
 from panel.util import edit_readonly
 from panel_material_ui import Page
 
-from app import chrome, url
+from app import chrome, url, watchlists
 from app.models.base import now_utc
 from app.models.freshness import Freshness, ReportingSource, look
+from app.models.watched import Watched
 from app.pages import PAGES
 from app.pages.base import PageView
 from app.pages.missing import MissingPage
@@ -36,6 +37,7 @@ from components.markup_pane import markup_pane, show
 from components.router import Message, Router
 from components.text import Markup, markup
 from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
+from components.watch_store import WatchStore
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,6 +46,11 @@ POLL_MILLISECONDS = 5_000
 
 #: Most messages of a browser that wait for the page to be drawn.
 MOST_EARLY = 20
+
+#: Most watched markets of one session whose quotes are fetched beside what is on the screen.
+WATCHED_MARKETS = 200
+#: How often that is said again: less often than what is on screens, which would be crowded out otherwise.
+WATCHED_FOR = timedelta(minutes=4)
 
 #: Below this many pixels the rail is a drawer, closed until it is asked for.
 PHONE_WIDTH = 600
@@ -112,6 +119,11 @@ class Shell:
         self._notes: tuple[str, ...] = ()
         self.router = Router(self._on_browser, dark=dark)
         self.controls = BarControls(self._on_choose, self._on_refresh, self._on_theme_key)
+        self.watch_store = WatchStore(
+            self._on_watchlists, most_lists=watchlists.MAX_LISTS, most_tickers=watchlists.MAX_TICKERS
+        )
+        self.watched = Watched(self.watch_store.write)
+        self._watched_at = now()
         self._notice = ConnectionNotice()
         self._fetchable: datetime | None = None
         self._bands = markup_pane(css=FEEDBACK_CSS)
@@ -123,6 +135,7 @@ class Shell:
             self._notice,
             self._bands,
             self.router,
+            self.watch_store,
             sizing_mode="stretch_width",
             margin=0,
             styles={"padding": "12px 16px 0", "max-height": "none"},
@@ -160,11 +173,12 @@ class Shell:
     def parts(self) -> list[Any]:
         """Return what stands in the page without its frame, for a host's own page; `page` is not served then.
 
-        The router and the notice of a lost connection, which own a whole tab, are left out: who takes the router's
-        place says to `hear` what it would say.
+        The router, the notice of a lost connection and the browser's watchlists, which own a whole tab, are left out:
+        who takes the router's place says to `hear` what it would say.
         """
         self._main.remove(self.router)
         self._main.remove(self._notice)
+        self._main.remove(self.watch_store)
         return [self._badge, self._main]
 
     # Until the browser has drawn the page, changes could be lost or meet half of it (docs/adr/0056).
@@ -225,6 +239,16 @@ class Shell:
         if rewrite and self.state.page != url.MISSING:
             self.router.go(url.encode(self.state.link_values()), replace=True)
 
+    def _on_watchlists(self, message: Message) -> None:
+        self.watched.hear(message)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Keep the quotes of watched markets fresh, as far as two calls of the exchange reach."""
+        self._watched_at = self._now()
+        if tickers := self.watched.shelf.tickers[:WATCHED_MARKETS]:
+            self._source.show(list(tickers))
+
     # What the session does
 
     def _on_state(self, *events: param.parameterized.Event) -> None:
@@ -281,6 +305,7 @@ class Shell:
             return MissingPage()
         listed = PAGES[name]
         model = listed.model(self._source, self.state, self._now)
+        model.meet(self.watched)
         page = listed.view(model, self.state, self._local_zone, self._entitle)
         page.follow_theme(self.page.dark_theme)
         return page
@@ -309,6 +334,8 @@ class Shell:
         if not self._drawn:
             return
         self._check()
+        if self._now() - self._watched_at > WATCHED_FOR:
+            self._watch()
         if self._current is not None:
             self._current.poll()
 

@@ -75,6 +75,16 @@ class State(param.Parameterized):
     open_interest: param.Selector[str] = param.Selector(
         default="off", objects=list(url.INTERESTS), doc="Whether the chart has a line of open interest."
     )
+    watchlist = param.String(default="", doc="Name of the watchlist that is shown; empty means the one of the stars.")
+    watchlist_tickers = param.ClassSelector(
+        class_=tuple, default=(), doc="Markets of a list that came with a link; empty shows the visitor's own list."
+    )
+    watchlist_sort: param.Selector[str] = param.Selector(
+        default="own", objects=list(url.WATCH_SORTS), doc="Column a watchlist is sorted by; own keeps its order."
+    )
+    watchlist_direction: param.Selector[str] = param.Selector(
+        default="desc", objects=["desc", "asc"], doc="Direction of a watchlist's sort."
+    )
     document: param.Selector[str] = param.Selector(
         default="", objects=["", *url.DOCUMENTS], doc="Page of the documentation that the Status page shows."
     )

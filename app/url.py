@@ -146,6 +146,10 @@ STATUSES = ("open", "paused", "unopened", "closed", "settled", "any")
 QUALITIES = ("tight", "ok", "wide", "one-sided", "none")
 COLUMN_SETS = ("quote", "activity", "liquidity", "time", "structure")
 DENSITIES = ("roomy", "dense")
+#: Orders of a watchlist; ``own`` is the one that was given to it.
+WATCH_SORTS = ("own", "title", "probability", "change", "spread", "volume24h", "volume", "ends", "status")
+#: Most markets of a list in a link; what is longer goes as CSV.
+MAX_SHARED = 100
 #: Most series that are listed together, and most columns that break ties of the first.
 MAX_SERIES, MAX_TIES = 8, 2
 #: Above this page the reader wants a filter, and an offset would only cost.
@@ -205,6 +209,13 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("axis", "axis", "fit", _choice(*AXES)),
         Key("chart_style", "style", "lines", _choice(*STYLES)),
         Key("open_interest", "oi", "off", _choice(*INTERESTS)),
+        *_SHARED,
+    ),
+    "watchlists": (
+        Key("watchlist", "list", "", _text(60)),
+        Key("watchlist_tickers", "tickers", (), _several(_is_ticker, MAX_SHARED, "tickers"), ",".join),
+        Key("watchlist_sort", "sort", "own", _choice(*WATCH_SORTS)),
+        Key("watchlist_direction", "dir", "desc", _choice("desc", "asc")),
         *_SHARED,
     ),
     "status": (Key("document", "doc", "", _choice("", *DOCUMENTS)), *_SHARED),

@@ -19,6 +19,7 @@ KEYS = (
     ("j", "Next row"),
     ("k", "Row before"),
     ("Enter", "Open the row"),
+    ("w", "Watch the row or the market"),
     ("t", "Light or dark"),
     ("u", "Units, side, times, time zone"),
     ("?", "This list"),

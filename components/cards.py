@@ -87,14 +87,18 @@ def crumbs(items: Sequence[tuple[str, str]], *, elsewhere: Markup = NOTHING) -> 
     )
 
 
-def heading(title: object, outcome: object, *, way: Markup, tags: Sequence[tuple[str, str]] = ()) -> Markup:
-    """Return the head of a market's page: way here, title, outcome, and tags as (text, tone)."""
+def heading(
+    title: object, outcome: object, *, way: Markup, tags: Sequence[tuple[str, str]] = (), mark: Markup = NOTHING
+) -> Markup:
+    """Return the head of a market's page: way here, title, outcome, tags as (text, tone), and a mark at the title."""
     chips = [
         markup('<span class="tag" data-tone="{tone}">{text:40}</span>', text=text, tone=tone) for text, tone in tags
     ]
     return markup(
-        '{way}<h1 title="{title}">{title}</h1><div class="outcome"><bdi>{outcome}</bdi>{chips}</div>',
+        '{way}<div class="named">{mark}<h1 title="{title}">{title}</h1></div>'
+        '<div class="outcome"><bdi>{outcome}</bdi>{chips}</div>',
         way=way,
+        mark=mark,
         title=title,
         outcome=outcome,
         chips=join(chips),

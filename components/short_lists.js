@@ -17,7 +17,7 @@ const left = seconds => {
 }
 
 export function render({model}) {
-  const root = el("div", "lists")
+  const root = el("div", model.starred ? "lists starred" : "lists")
   const calm = matchMedia("(prefers-reduced-motion: reduce)")
   const shown = new Map()  // key of a list -> its parts
 
@@ -53,10 +53,15 @@ export function render({model}) {
   const make = row => {
     const a = el("a", "row", el("span", "t"), el("span", "o", el("span"), el("span", "x")), ...row[6].map(() => el("span", "n")))
     const li = el("li", "", a)
+    if (model.starred) li.prepend(el("ka-star"))
     return update(li, row, false)
   }
-  const update = (li, [, href, title, outcome, extra, tip, figures], fade) => {
-    const a = li.firstChild
+  const update = (li, [key, href, title, outcome, extra, tip, figures], fade) => {
+    const a = li.lastChild
+    if (model.starred) {
+      li.firstChild.setAttribute("ticker", key)
+      li.firstChild.setAttribute("label", [title, outcome].filter(Boolean).join(" — "))
+    }
     if (local(href)) { if (a.getAttribute("href") !== href) a.setAttribute("href", href) } else a.removeAttribute("href")
     const [t, o, ...spans] = a.children
     t.textContent = title

@@ -75,6 +75,7 @@ class ShortLists(JSComponent):
     """Show lists as `short_list` describes them, `size` rows high each; rows keep their focus while they change."""
 
     lists = param.List(default=[], item_type=Mapping, doc="The lists, in order, as `short_list` makes them.")
+    starred = param.Boolean(default=False, doc="Whether rows are markets, their key the ticker: each gets a star.")
     size = param.Integer(default=8, bounds=(1, MAX_ROWS), doc="Rows a list has room for, full or not.")
 
     _esm = Path(__file__).with_name("short_lists.js")

@@ -57,7 +57,7 @@ export function render({model}) {
   const classes = c => `c-${c.key} ${c.align} ${c.kind} narrow-${c.narrow || "off"}`
 
   // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar].
-  const fill = (td, cell, column, href) => {
+  const fill = (td, cell, column, href, id) => {
     const [text, tone, given, sub, bar] = Array.isArray(cell) ? cell : [cell ?? ""]
     // The row's link is cut to one line; what it says in full need not be sent twice.
     const title = given || (column.kind === "link" ? [text, sub].filter(Boolean).join(" — ") : "")
@@ -69,7 +69,14 @@ export function render({model}) {
       const a = el("a", "", value)
       if (typeof href === "string" && href.startsWith("?")) a.setAttribute("href", href)
       if (sub) a.append(el("span", "sub", sub))
-      td.replaceChildren(a)
+      if (model.starred) {
+        // The same star stays, or it would lose the focus whenever a title changes.
+        const star = td.querySelector("ka-star") ?? el("ka-star")
+        star.setAttribute("ticker", id)
+        star.setAttribute("label", [text, sub].filter(Boolean).join(" — "))
+        if (star.parentNode === td) { td.lastChild.replaceWith(a); return }
+        td.replaceChildren(star, a)
+      } else td.replaceChildren(a)
       return
     }
     if (column.kind === "bar") {
@@ -86,24 +93,24 @@ export function render({model}) {
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)")
   let shown = new Map()  // id -> {tr, href, cells}: a row keeps its element wherever it moves
-  const make = ([, href, , cells]) => {
+  const make = ([id, href, , cells]) => {
     const tr = el("tr")
     cells.forEach((cell, j) => {
       const td = el("td", classes(model.columns[j]))
       td.dataset.label = model.columns[j].short
-      fill(td, cell, model.columns[j], href)
+      fill(td, cell, model.columns[j], href, id)
       tr.append(td)
     })
     return tr
   }
-  const change = (was, [, href, , cells]) => {
+  const change = (was, [id, href, , cells]) => {
     cells.forEach((cell, j) => {
       const column = model.columns[j]
       const linked = column.kind === "link" && href !== was.href
       if (!linked && JSON.stringify(cell) === JSON.stringify(was.cells[j])) return
       const td = was.tr.cells[j]
       const before = td.textContent
-      fill(td, cell, column, href)
+      fill(td, cell, column, href, id)
       if (!calm.matches && column.flash && before !== td.textContent) {
         td.classList.remove("changed")
         void td.offsetWidth
@@ -194,6 +201,7 @@ export function render({model}) {
   })
   const density = () => root.classList.toggle("dense", model.dense)
 
+  root.classList.toggle("starred", model.starred)
   density(); header(); rows(); requestAnimationFrame(fit)
   model.on("dense", density)
   model.on("columns", () => { shown = new Map(); header(); rows() })

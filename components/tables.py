@@ -93,6 +93,7 @@ class PagedTable(JSComponent):
     )
     dense = param.Boolean(default=False, doc="Whether a row is one low line.")
     paged = param.Boolean(default=True, doc="Whether there is a foot to turn pages with.")
+    starred = param.Boolean(default=False, doc="Whether rows are markets, their key the ticker: each gets a star.")
     tall = param.Boolean(default=True, doc="Whether the table fills the window and scrolls inside itself.")
 
     _esm = Path(__file__).with_name("tables.js")

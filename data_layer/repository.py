@@ -21,11 +21,12 @@ from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, Quot
 from data_layer.storage_questions import StorageQuestions
 from data_layer.store.lake import Lake
 from data_layer.view import View
+from data_layer.watch_questions import WatchQuestions
 
 PERIODS_MINUTES = (1, 60, 1440)
 
 
-class MarketRepository(MarketQuestions, PulseQuestions, StorageQuestions):
+class MarketRepository(MarketQuestions, PulseQuestions, WatchQuestions, StorageQuestions):
     """Answer questions over the newest snapshot of one lake. Thread-safe.
 
     `advance` moves to a newer snapshot; with `follow=True` (notebooks) each question looks for one by itself.

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import param
 
 from app import url
+from app.models.watched import Watched
 from app.progress import Attempt
 from app.state import State
 from data_layer.errors import DataLayerError, NoDataError
@@ -67,6 +68,9 @@ class PageModel(param.Parameterized):
         self._source, self.state, self._now = source, state, now
         self.state.param.watch(self._on_input, list(dict.fromkeys((*self.inputs, *url.SHARED))))
         self.param.watch(self._on_active, ["active"])
+
+    def meet(self, watched: Watched) -> None:
+        """Take what the visitor's browser keeps, before the page is shown; most pages have no use for it."""
 
     def _on_input(self, *_events: param.parameterized.Event) -> None:
         self.refresh()

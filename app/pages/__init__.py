@@ -13,11 +13,13 @@ from app.models.market import MarketModel
 from app.models.markets import MarketsModel
 from app.models.pulse import PulseModel
 from app.models.status import StatusModel
+from app.models.watchlists import WatchlistsModel
 from app.pages.base import PageView
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
 from app.pages.pulse import PulsePage
 from app.pages.status import StatusPage
+from app.pages.watchlists import WatchlistsPage
 
 
 @dataclass(frozen=True)
@@ -40,5 +42,11 @@ PAGES: dict[str, Listed] = {
     "pulse": Listed(PulseModel, PulsePage, "Pulse", "M3 12.5h4l2.5-7 5 13 2.5-6h4"),
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
+    "watchlists": Listed(
+        WatchlistsModel,
+        WatchlistsPage,
+        "Watchlists",
+        "M12 3.6l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z",
+    ),
     "status": Listed(StatusModel, StatusPage, "Status", "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01"),
 }

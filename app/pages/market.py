@@ -96,7 +96,12 @@ class MarketPage(PageView):
         )
         self.others_title = markup_pane(css=cards.CSS, margin=(18, 0, 8, 0))
         self.others = PagedTable(
-            label="Other outcomes of the event", columns=OUTCOME_COLUMNS, paged=False, tall=False, size=MOST_OUTCOMES
+            label="Other outcomes of the event",
+            columns=OUTCOME_COLUMNS,
+            paged=False,
+            tall=False,
+            size=MOST_OUTCOMES,
+            starred=True,
         )
         self.family = pn.Column(self.others_title, self.others, sizing_mode="stretch_width", margin=0)
         self.days = markup_pane(css=DAYS_CSS, margin=(14, 0, 0, 0))

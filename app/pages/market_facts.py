@@ -10,6 +10,7 @@ from typing import Any
 from components import cards, formatting
 from components.cards import Fact
 from components.text import Markup
+from components.watch_store import star
 
 Row = Mapping[str, Any]
 Moment = Callable[[datetime | None], str]
@@ -67,7 +68,9 @@ def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Ma
         ],
         elsewhere=cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),
     )
-    return cards.heading(title, "" if same_outcome(title, outcome) else outcome, way=way, tags=tags)
+    shown = "" if same_outcome(title, outcome) else outcome
+    mark = star(market["ticker"], f"{title} — {shown}" if shown else title)
+    return cards.heading(title, shown, way=way, tags=tags, mark=mark)
 
 
 def headline(market: Row, now: datetime, moment: Moment) -> Markup:

@@ -45,6 +45,7 @@ class MarketsPage(PageView):
             label="Open markets",
             columns=markets_columns.shown(self.state.columns),
             size=PAGE_SIZE,
+            starred=True,
         )
         self.nothing = markup_pane(css=FEEDBACK_CSS)
         self._categories: list[tuple[str, int]] = []

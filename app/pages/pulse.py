@@ -53,7 +53,7 @@ class PulsePage(PageView):
 
     def _build(self) -> list[Any]:
         self.strip = markup_pane(join([_NAME, figures.skeleton(pulse_figures.LABELS)]), css=figures.CSS)
-        self.lists = ShortLists(size=LIST_ROWS, lists=pulse_lists.skeletons(), margin=(16, 0, 0, 0))
+        self.lists = ShortLists(size=LIST_ROWS, starred=True, lists=pulse_lists.skeletons(), margin=(16, 0, 0, 0))
         self.bar_title = markup_pane(cards.section_title("Share of categories"), css=cards.CSS, sizing_mode=None)
         self.switch = FilterBar(
             self._on_switch,

@@ -64,6 +64,9 @@ LIST_SCHEMA = pa.schema(
         ("quote_time", TIME),
     ]
 )
+WATCHED_SCHEMA = pa.schema(
+    [*LIST_SCHEMA, ("result", TEXT), ("settlement_value_dollars", schemas.MONEY), ("settlement_time", TIME)]
+)
 _ABOUT = [
     *((f.name, f.type) for f in schemas.MARKET_FIELDS),
     ("event_title", TEXT),
@@ -297,6 +300,12 @@ class FakeRepository(PulseAnswers):
         schema = pa.schema([("series_ticker", TEXT), ("title", TEXT), ("markets", pa.int64())])
         rows = [{"series_ticker": s, "title": "Test numbers", "markets": n} for s, n in counts.items()][:limit]
         return self._answer(pa.Table.from_pylist(rows, schema=schema), len(rows), "series_found")
+
+    def watched_markets(self, tickers: Any) -> Answer:
+        self._check()
+        stored = {row["ticker"]: row for row in self.rows}
+        found = [stored[ticker] for ticker in dict.fromkeys(tickers) if ticker in stored]
+        return self._answer(pa.Table.from_pylist(found, schema=WATCHED_SCHEMA), len(found), "watched_markets")
 
     def market(self, ticker: str) -> Answer:
         self._check()
