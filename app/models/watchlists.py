@@ -39,7 +39,7 @@ class WatchlistsModel(PageModel):
     shown = param.ClassSelector(class_=Watchlist, default=Watchlist(""), doc="The list that is shown.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
-    inputs = ("watchlist", "watchlist_tickers", "watchlist_sort", "watchlist_direction", "zone")
+    inputs = ("watchlist", "watchlist_tickers", "watchlist_sort", "watchlist_direction")
 
     watched: Watched
 

@@ -166,7 +166,7 @@ class WatchlistsPage(PageView):
         self._page = min(self._page, last)
         items = model.rows[(self._page - 1) * PAGE_SIZE : self._page * PAGE_SIZE]
         width = max((formatting.row_digits(item) for item in items), default=0)
-        setting = Setting(model.now, width, lambda value: formatting.moment(value, state.zone, self.local_zone()))
+        setting = Setting(model.now, width, self.moment)
         self.table.param.update(
             sort=state.watchlist_sort if state.watchlist_sort != "own" else "",
             descending=state.watchlist_direction == "desc",
