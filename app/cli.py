@@ -1,4 +1,4 @@
-"""The command line: ``kalshi-dashboard serve | refresh | status | export | demo``."""
+"""The command line: ``kalshi-dashboard serve | refresh | backfill | status | export | demo``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
+from app import backfill_command
 from app.settings import Settings, SettingsError, add_arguments
 from data_layer.errors import DataLayerError
 from data_layer.repository import open_repository
@@ -18,7 +20,14 @@ _STORAGE = ("source", "data_dir", "log_level")
 _ENGINE = ("memory_limit", "threads", "query_seconds")
 _EXCHANGE = ("base_urls", "api_key_file", "requests_per_second", "demo_markets", "demo_seed")
 _WORLD = ("demo_markets", "demo_seed")
-_LAYOUT = ("codec", "row_group_rows", "quotes_days", "minute_candlestick_days", "hour_candlestick_days")
+_LAYOUT = (
+    "codec",
+    "row_group_rows",
+    "quotes_days",
+    "minute_candlestick_days",
+    "hour_candlestick_days",
+    "trades_days",
+)
 _RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets")
 _SERVING = ("port", "address", "allow_origins", "frame_ancestors", "prefix")
 
@@ -56,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     refresh = commands.add_parser("refresh", help="fetch everything once and end")
     add_arguments(refresh, (*_STORAGE, *_EXCHANGE, *_LAYOUT, *_ENGINE))
     refresh.set_defaults(run=_refresh)
+
+    backfill = commands.add_parser("backfill", help="fill in history: candles, settled markets or trades")
+    add_arguments(backfill, (*_STORAGE, *_EXCHANGE, *_LAYOUT, *_ENGINE))
+    backfill_command.add_options(backfill)
+    asked = ("kind", "days", "period", "scope", "markets", "series", "tickers")
+    backfill.set_defaults(run=_backfill, extra=asked)
 
     status = commands.add_parser("status", help="say what is stored and how old it is")
     add_arguments(status, _STORAGE)
@@ -145,6 +160,12 @@ def _refresh(settings: Settings) -> int:
         for condition in sorted(report.conditions):
             _say(f"             ! {condition}")
     return 0 if all(report.outcome == "complete" for report in reports) else 1
+
+
+def _backfill(settings: Settings, **asked: Any) -> int:
+    from app.context import Context
+
+    return backfill_command.run(Context(settings), **asked)
 
 
 def _status(settings: Settings) -> int:

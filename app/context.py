@@ -18,6 +18,7 @@ from app.progress import Attempt, Progress
 from app.refresher import RETRY_SECONDS, Refresher, Rhythm
 from app.settings import Settings
 from data_layer.api import ApiKey, KalshiClient, RateLimit, RetryPolicy
+from data_layer.backfill import BackfillRequest, BackfillState
 from data_layer.demo import RunningExchange, start_exchange
 from data_layer.engine.limits import EngineLimits
 from data_layer.errors import KalshiError
@@ -68,6 +69,36 @@ class Context:
         with refresher.repository.lake.writer() as writer:
             ingest = Ingest(refresher.client, writer, source, self._clock)
             return [ingest.series(), ingest.universe(), ingest.settled()]
+
+    def backfill(
+        self,
+        request: BackfillRequest,
+        on_state: Callable[[BackfillState], None],
+        most_failures: int,
+        retry_seconds: float,
+    ) -> BackfillState:
+        """Fill in history, as the writer, and end: with nothing left, or after `most_failures` in a row.
+
+        Where no market list is stored yet it is fetched first. Raises WriterLockedError while a dashboard runs.
+        """
+        source = "live" if self.settings.source == "auto" else self.settings.source
+        refresher = self._refreshers[source] = self._refresher(source)
+        repository = refresher.repository
+        with repository.lake.writer() as writer:
+            ingest = Ingest(refresher.client, writer, source, self._clock)
+            if not writer.snapshot().rows("markets"):
+                ingest.universe()
+            repository.advance()
+            backfill = ingest.backfill(request, repository)
+            failures, state = 0, backfill.state
+            on_state(state)
+            while not state.finished and failures < most_failures:
+                state = backfill.step()
+                on_state(state)
+                failures = failures + 1 if state.problem else 0
+                if state.problem and failures < most_failures and self._closing.wait(retry_seconds):
+                    break
+            return state
 
     def close(self) -> None:
         """Stop all background work and free the lake."""

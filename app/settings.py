@@ -63,6 +63,7 @@ class Settings:
     quotes_days: float = _option(90.0, "days the quote history is kept")
     minute_candlestick_days: float = _option(14.0, "days 1-minute candlesticks are kept")
     hour_candlestick_days: float = _option(400.0, "days hourly candlesticks are kept")
+    trades_days: float = _option(30.0, "days trades are kept")
     demo_markets: int = _option(6000, "open markets of the simulated exchange")
     demo_seed: int = _option(1, "seed of the simulated exchange")
     log_level: str = _option("INFO", "log level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -125,7 +126,7 @@ class Settings:
             codec=self.codec,
             codec_level=defaults.codec_level if self.codec == defaults.codec else None,
             row_group_rows=self.row_group_rows,
-            retention_days={**defaults.retention_days, "quotes": self.quotes_days},
+            retention_days={**defaults.retention_days, "quotes": self.quotes_days, "trades": self.trades_days},
             candlestick_retention_days={
                 **defaults.candlestick_retention_days,
                 1: self.minute_candlestick_days,

@@ -17,12 +17,14 @@ import pyarrow as pa
 from data_layer import schemas
 from data_layer.api import EventPage, KalshiClient
 from data_layer.api.candlestick_plan import Period
+from data_layer.backfill import Backfill, BackfillRequest
 from data_layer.errors import PaginationError
 from data_layer.market_histories import MarketHistories
 from data_layer.parsing import parse_events, parse_markets, parse_series, parse_settled_markets
 from data_layer.quote_changes import QuoteMemory
 from data_layer.refresh_report import RefreshReport
 from data_layer.refresh_runs import OnProgress, RefreshRuns
+from data_layer.repository import MarketRepository
 from data_layer.store.writer import Refresh, Writer
 from data_layer.validation import Batch, drop_duplicates
 
@@ -151,6 +153,13 @@ class Ingest:
     ) -> RefreshReport:
         """Fetch candlesticks of many markets in batch calls (movers, sparklines)."""
         return self._histories.many(tickers, period_minutes, start_ts, end_ts)
+
+    def backfill(self, request: BackfillRequest, repository: MarketRepository) -> Backfill:
+        """Begin, or go on with, filling in history; call `step` of what is returned until it is finished.
+
+        `repository` answers which markets are the most traded. Raises StoreError for what cannot be asked for.
+        """
+        return Backfill(request, self._client, self._runs, repository)
 
     def writing(self) -> AbstractContextManager[Writer]:
         """Hold the writer while nobody else commits, for maintenance."""

@@ -34,6 +34,7 @@ TRADE_DAYS = 7
 _COVERED = 10_000
 _DAY_SECONDS = 86_400
 _KEPT = tuple(name for name in schemas.CANDLESTICKS.names if name not in schemas.CANDLESTICKS.partition)
+_KEY = "key"
 _COMPARED = tuple(name for name in _KEPT if name not in schemas.CANDLESTICKS.key)
 
 
@@ -80,7 +81,7 @@ class MarketHistories:
             book = schemas.ORDER_BOOKS.empty() if settled_time else self._order_book(ticker, report)
             with self._runs.writing() as writer, self._runs.commit(report) as refresh:
                 for _, _, table in batches:
-                    report.rows += _merge(writer, refresh, table)
+                    report.rows += merge_candlesticks(writer, refresh, table)
                 refresh.upsert_partitions("trades", trades)
                 refresh.append("order_books", book)
             for minutes, start, _ in batches:
@@ -129,8 +130,8 @@ class MarketHistories:
                 tables.append(batch.table)
             table = pa.concat_tables(tables) if tables else schemas.CANDLESTICKS.empty()
             report.rows = table.num_rows
-            with self._runs.commit(report) as refresh:
-                refresh.upsert_partitions("candlesticks", table)
+            with self._runs.writing() as writer, self._runs.commit(report) as refresh:
+                merge_candlesticks(writer, refresh, table)
         return report
 
     def _start(self, ticker: str, minutes: int, wanted: int) -> int:
@@ -166,26 +167,36 @@ class MarketHistories:
         return batch.table
 
 
-def _merge(writer: Writer, refresh: Refresh, table: pa.Table) -> int:
-    """Store the candlesticks of one market and period that are new or were corrected. Return how many."""
+def merge_candlesticks(writer: Writer, refresh: Refresh, table: pa.Table) -> int:
+    """Store candlesticks of one period, of any number of markets, that are new or were corrected. Return how many.
+
+    What is new is appended; only a correction rewrites the months it lies in.
+    """
     if not table.num_rows:
         return 0
-    stored = _stored(writer, table)
-    changed = changed_rows(table, stored, "end_time", _COMPARED)
-    known = pc.is_in(changed["end_time"], stored["end_time"].combine_chunks())
+    table, stored = _keyed(table), _keyed(_stored(writer, table))
+    changed = changed_rows(table, stored, _KEY, _COMPARED)
+    known = pc.is_in(changed[_KEY], stored[_KEY].combine_chunks())
+    rows = changed.drop_columns([_KEY])
     if pc.any(known).as_py():
-        refresh.upsert_partitions("candlesticks", changed)
+        refresh.upsert_partitions("candlesticks", rows)
     else:
-        refresh.append("candlesticks", changed)
-    return int(changed.num_rows)
+        refresh.append("candlesticks", rows)
+    return int(rows.num_rows)
+
+
+def _keyed(table: pa.Table) -> pa.Table:
+    """Return candlesticks with one column that identifies each, market and end."""
+    ends = pc.cast(pc.cast(table["end_time"], pa.int64()), pa.string())
+    return table.append_column(_KEY, pc.binary_join_element_wise(table["ticker"], ends, "|"))
 
 
 def _stored(writer: Writer, table: pa.Table) -> pa.Table:
-    """Return what is stored of the market, period and months of `table`."""
-    ticker, minutes = table["ticker"][0].as_py(), table["period_minutes"][0].as_py()
+    """Return what is stored of the markets, period and months of `table`."""
+    tickers, minutes = pc.unique(table["ticker"]).to_pylist(), table["period_minutes"][0].as_py()
     months = pc.unique(table["month"]).to_pylist()
     paths = writer.snapshot().files("candlesticks", {"period_minutes": [minutes], "month": months})
-    mine = [("ticker", "=", ticker)]
+    mine = [("ticker", "in", tickers)]
     parts = [pq.read_table(path, columns=list(_KEPT), filters=mine, partitioning=None) for path in paths]
     empty = schemas.CANDLESTICKS.empty().select(list(_KEPT))
     return pa.concat_tables([empty, *(part.cast(empty.schema) for part in parts)])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data_layer.backfill_questions import BackfillQuestions
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
@@ -26,7 +27,13 @@ from data_layer.watch_questions import WatchQuestions
 PERIODS_MINUTES = (1, 60, 1440)
 
 
-class MarketRepository(MarketQuestions, PulseQuestions, WatchQuestions, StorageQuestions):
+class MarketRepository(
+    MarketQuestions,
+    PulseQuestions,
+    WatchQuestions,
+    BackfillQuestions,
+    StorageQuestions,
+):
     """Answer questions over the newest snapshot of one lake. Thread-safe.
 
     `advance` moves to a newer snapshot; with `follow=True` (notebooks) each question looks for one by itself.

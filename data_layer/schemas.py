@@ -368,7 +368,7 @@ REFRESH_LOG = Table(
     "One row per refresh: what was asked, what came, what went wrong",
     (
         _text("refresh_id", "Identity of the refresh", required=True),
-        _text("kind", "universe, watch, series, candlesticks, order_book, market, settled", required=True),
+        _text("kind", "universe, watch, series, candlesticks, order_book, market, settled, backfill", required=True),
         _text("source", "live or demo", required=True),
         _time("started_time", "Start", required=True),
         _time("finished_time", "End", required=True),
@@ -386,6 +386,23 @@ REFRESH_LOG = Table(
     sort=("started_time",),
 )
 
+BACKFILL_STEPS = Table(
+    "backfill_steps",
+    "What backfills have done, so that one that was interrupted goes on where it stopped",
+    (
+        _text("job", "Identity of the backfill; begins with the time it was started", required=True),
+        _text("step", "A market, a UTC day, a place on the historical tier, or `end`", required=True),
+        _text("request_json", "What was asked for; equal requests have equal texts", required=True),
+        _text("cursor", "Where the historical tier is read on, as the exchange said"),
+        Field("rows", pa.int64(), "rows", "Rows the step fetched"),
+        _text("problem", "Why the step brought nothing, or not all"),
+        _time("started_time", "When the backfill was started", required=True),
+        _time("finished_time", "When the step was stored", required=True),
+    ),
+    key=("job", "step"),
+    sort=("job", "step"),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -401,6 +418,7 @@ TABLES: dict[str, Table] = {
         SETTLEMENT_FACTS,
         REJECTS,
         REFRESH_LOG,
+        BACKFILL_STEPS,
     )
 }
 

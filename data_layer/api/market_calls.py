@@ -81,16 +81,19 @@ class MarketCalls(Calls):
         series_ticker: str | None = None,
         limit: int = 1000,
         most_pages: int | None = None,
+        cursor: str = "",
     ) -> Walk[Page[wire.Market]]:
         """Walk over markets of the historical tier (``/historical/markets``), last settled first, no combos.
 
-        The three filters exclude one another; there are no date filters.
+        The three filters exclude one another; there are no date filters. `cursor` goes on where an earlier walk with
+        the same filters stopped (its last page's cursor); KalshiRequestError where the exchange has forgotten it.
         """
         params = {
             "limit": limit,
             "event_ticker": optional_ticker(event_ticker),
             "series_ticker": optional_ticker(series_ticker),
             "mve_filter": "exclude",
+            "cursor": cursor or None,
         }
         fetch = self._fetcher("markets", row_kinds.MARKET)
         return Walk(fetch, legs_for("/historical/markets", params, tickers), most_pages=most_pages)
