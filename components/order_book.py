@@ -9,7 +9,6 @@ from pathlib import Path
 from components.text import Markup, join, markup
 
 COLUMNS = (
-    ("Price ¢", "Price of YES: somebody who bids p for NO sells YES at 100¢ − p"),
     ("Contracts", "Contracts at this price"),
     ("Depth", "Contracts from the best price up to this one"),
     ("Depth $", "What trading all of it costs (asks) or brings (bids) in dollars, before fees"),
@@ -32,16 +31,20 @@ def order_book(
     bids: Sequence[Rung],
     middle: str,
     *,
+    price: tuple[str, str],
+    side: str = "YES",
     tone: str = "",
     more_asks: str = "",
     more_bids: str = "",
 ) -> Markup:
     """Return the ladder of both sides, each given best first; `middle` stands between them.
 
+    `price` is the heading of the prices and its meaning, `side` whose they are.
     `more_asks` and `more_bids` say what lies beyond the prices shown. A side without prices says so.
     """
     heads = [
-        markup('<th scope="col" title="{title}">{label}</th>', label=label, title=title) for label, title in COLUMNS
+        markup('<th scope="col" title="{title}">{label}</th>', label=label, title=title)
+        for label, title in (price, *COLUMNS)
     ]
     above = [_beyond(more_asks), *(_rung("ask", rung) for rung in reversed(asks))]
     below = [*(_rung("bid", rung) for rung in bids), _beyond(more_bids)]
@@ -51,8 +54,8 @@ def order_book(
         '<tbody><tr class="middle" data-tone="{tone}"><td colspan="4">{middle}</td></tr></tbody>'
         '<tbody aria-label="Bids">{below}</tbody></table>',
         heads=join(heads),
-        above=join(above) if asks else _beyond("Nobody sells YES"),
-        below=join(below) if bids else _beyond("Nobody bids for YES"),
+        above=join(above) if asks else _beyond(f"Nobody sells {side}"),
+        below=join(below) if bids else _beyond(f"Nobody bids for {side}"),
         middle=middle,
         tone=tone,
     )

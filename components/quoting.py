@@ -72,9 +72,19 @@ class PriceStyle:
         return self.unit in {"decimal", "american"}
 
     @property
+    def other(self) -> PriceStyle:
+        """The same unit for the other side."""
+        return PriceStyle(self.unit, "yes" if self.flipped else "no")
+
+    @property
+    def mark(self) -> str:
+        """The short name of the unit of a chance: what stands in a heading or beside a large number."""
+        return UNITS[self.unit][0]
+
+    @property
     def chance_mark(self) -> str:
         """The unit of a chance behind its number: ``%``, ``¢``, nothing for odds."""
-        return "" if self.in_odds else UNITS[self.unit][0]
+        return "" if self.in_odds else self.mark
 
     @property
     def price_mark(self) -> str:
@@ -145,12 +155,14 @@ class PriceStyle:
 
     def heading(self, name: str, *, chance: bool = False) -> str:
         """Return the heading of a column or card of prices (of chances with `chance`): ``Bid ¢``, ``NO chance %``."""
-        mark = "¢" if self.unit == "percent" and not chance else UNITS[self.unit][0]
+        mark = "¢" if self.unit == "percent" and not chance else self.mark
         return f"{self.named(name)} {mark}"
 
     def named(self, name: str) -> str:
         """Return a name with the side before it where that is NO: ``Bid``, ``NO bid``."""
-        return f"NO {name[:1].lower()}{name[1:]}" if self.flipped else name
+        if not self.flipped:
+            return name
+        return f"NO {name}" if name[:2].isupper() else f"NO {name[:1].lower()}{name[1:]}"
 
     def about(self, meaning: str) -> str:
         """Return the definition of a column, with what the unit and the side do to it."""
@@ -162,8 +174,11 @@ class PriceStyle:
     def _odds(self, value: Decimal, cent_digits: int, width: int = 0) -> str:
         """Return odds of a price with as many digits as tell one step of its grid from the next."""
         if self.unit == "american":
-            odds = american_odds(value)
-            return ABSENT if odds is None else _padded(formatting.decimals(odds, cent_digits, signed=True), width)
+            american = american_odds(value)
+            if american is None:
+                return ABSENT
+            digits = cent_digits if abs(american) < 1000 else 0
+            return _padded(formatting.decimals(american, digits, signed=True), width)
         odds = decimal_odds(value)
         if odds is None:
             return ABSENT
@@ -179,6 +194,3 @@ def _padded(text: str, width: int) -> str:
     if width <= held:
         return text
     return text + (formatting.PUNCTUATION_SPACE if not held else "") + formatting.FIGURE_SPACE * (width - held)
-
-
-YES_PERCENT = PriceStyle()

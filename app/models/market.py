@@ -37,7 +37,9 @@ class MarketModel(PageModel):
     about = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Where the row comes from.")
     candles = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Candlesticks of the window.")
     siblings = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The event's other outcomes.")
-    book = param.ClassSelector(class_=Ladder, default=None, allow_None=True, doc="The last order book received.")
+    book = param.ClassSelector(
+        class_=Ladder, default=None, allow_None=True, doc="The last order book received, in prices of the side."
+    )
     book_attempt = param.ClassSelector(
         class_=Attempt, default=None, allow_None=True, doc="How the last fetch of the book ended; None before it."
     )
@@ -110,7 +112,7 @@ class MarketModel(PageModel):
             "about": about,
             "candles": candles,
             "siblings": repository.market_siblings(ticker),
-            "book": ladder(repository.order_book(ticker).rows()),
+            "book": ladder(repository.order_book(ticker).rows(), self.state.side),
             "book_attempt": self._source.book_attempt(ticker),
             "trades": repository.trades(ticker, MAX_TRADES),
             "days": repository.daily_bars(ticker),

@@ -59,6 +59,10 @@ COLUMNS: dict[str, MarketColumn] = {
 }
 
 
+#: What a column of a list shows for NO, in columns of YES, the other way round: the NO bid is 1 less the YES ask.
+_OF_NO = {"probability": "probability", "bid": "ask", "ask": "bid", "last": "last", "change": "change"}
+
+
 def filter_of(values: Mapping[str, Any]) -> MarketFilter:
     """Return the filter that a link's values describe: percent become shares, cents dollars."""
     category = values["category"]
@@ -88,7 +92,13 @@ def order_of(values: Mapping[str, Any]) -> tuple[Order, ...]:
     for tie in values["ties"]:
         chosen.setdefault(tie.removeprefix("-"), tie.startswith("-"))
     chosen.setdefault("ticker", False)
-    return tuple(Order(COLUMNS[word], descending) for word, descending in chosen.items())
+    turned = (order_for_yes(word, descending, values["side"]) for word, descending in chosen.items())
+    return tuple(Order(COLUMNS[word], descending) for word, descending in turned)
+
+
+def order_for_yes(word: str, descending: bool, side: str) -> tuple[str, bool]:
+    """Return the order of YES that is the order by a column as it is shown: what is largest of NO is smallest of YES."""
+    return (_OF_NO[word], not descending) if side == "no" and word in _OF_NO else (word, descending)
 
 
 def active(values: Mapping[str, Any]) -> list[str]:

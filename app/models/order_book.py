@@ -1,4 +1,4 @@
-"""An order book as a ladder of YES prices: what is bid, what is asked, and how much lies up to each price."""
+"""An order book as a ladder of one side's prices: what is bid, what is asked, and how much lies up to each price."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Both sides as prices of YES, best first; `observed_time` is when the book was received (UTC)."""
+    """Bids and asks as prices of YES (or of NO, as asked), best first.
+
+    `observed_time` is when the book was received (UTC).
+    """
 
     asks: tuple[Level, ...] = ()
     bids: tuple[Level, ...] = ()
@@ -36,15 +39,19 @@ class Ladder:
         return self.asks[0].price_dollars - self.bids[0].price_dollars if self.asks and self.bids else None
 
 
-def ladder(rows: Iterable[Mapping[str, Any]]) -> Ladder:
-    """Return the ladder of stored bids (side, price, count, observed time): a NO bid at p is a YES ask at 1 - p."""
-    sides: dict[str, list[tuple[Decimal, Decimal]]] = {"yes": [], "no": []}
+def ladder(rows: Iterable[Mapping[str, Any]], side: str = "yes") -> Ladder:
+    """Return the ladder of stored bids (side, price, count, observed time) in prices of a side, yes or no.
+
+    A bid at p for the other side is an ask at 1 - p.
+    """
+    asks: list[tuple[Decimal, Decimal]] = []
+    bids: list[tuple[Decimal, Decimal]] = []
     observed = None
     for row in rows:
-        price = row["price_dollars"] if row["side"] == "yes" else 1 - row["price_dollars"]
-        sides[row["side"]].append((price, row["count_contracts"]))
+        own, price = row["side"] == side, row["price_dollars"]
+        (bids if own else asks).append((price if own else 1 - price, row["count_contracts"]))
         observed = row["observed_time"]
-    return Ladder(_levels(sorted(sides["no"])), _levels(sorted(sides["yes"], reverse=True)), observed)
+    return Ladder(_levels(sorted(asks)), _levels(sorted(bids, reverse=True)), observed)
 
 
 def _levels(best_first: Iterable[tuple[Decimal, Decimal]]) -> tuple[Level, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import param
 
 from app.models.base import PageModel
+from app.models.market_choice import order_for_yes
 from app.models.watched import Watched
 from app.watchlists import MAX_TICKERS, Shelf, Watchlist, read_csv
 from data_layer.questions import Answer
@@ -89,11 +90,12 @@ class WatchlistsModel(PageModel):
         answer = self._source.repository.watched_markets(shown.tickers)
         rows = answer.rows()
         stored = {row["ticker"] for row in rows}
+        descending = state.watchlist_direction == "desc"
         if shown.tickers:
             self._source.show(list(shown.tickers[:MOST_FRESH]))
         return {
             "answer": answer,
-            "rows": _sorted(rows, state.watchlist_sort, state.watchlist_direction == "desc"),
+            "rows": _sorted(rows, *order_for_yes(state.watchlist_sort, descending, state.side)),
             "missing": [ticker for ticker in shown.tickers if ticker not in stored],
             "shown": shown,
             "now": self._now(),

@@ -30,6 +30,16 @@ PAGE_STYLE = {
 }
 
 
+def style_of(state: State) -> PriceStyle:
+    """Return how chances and prices are said, as a session's state has it."""
+    return PriceStyle(state.unit, state.side)
+
+
+def times_of(state: State, local_zone: str) -> TimeStyle:
+    """Return how times are said, as a session's state has it; `local_zone` is the browser's own (IANA)."""
+    return TimeStyle(state.times, state.zone, local_zone)
+
+
 class PageView:
     """One page of one session. Subclasses build its parts once and change them in `_update`.
 
@@ -80,12 +90,12 @@ class PageView:
     @property
     def style(self) -> PriceStyle:
         """How chances and prices are said at this moment."""
-        return PriceStyle(self.state.unit, self.state.side)
+        return style_of(self.state)
 
     @property
     def times(self) -> TimeStyle:
         """How times are said at this moment."""
-        return TimeStyle(self.state.times, self.state.zone, self.local_zone())
+        return times_of(self.state, self.local_zone())
 
     def moment(self, value: datetime | None) -> str:
         """Return a moment in full, in the chosen time zone: what tooltips and notes say."""

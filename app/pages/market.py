@@ -3,58 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import panel as pn
 
 from app.models.market import MarketModel
-from app.pages import market_facts, market_terms
+from app.pages import market_facts, market_terms, markets_columns
 from app.pages.base import PageView, failure, waiting
 from app.pages.market_book import MarketBook
 from app.pages.market_chart import MarketChart
 from app.pages.market_days import CSS as DAYS_CSS
 from app.pages.market_days import days
-from app.pages.market_facts import chance_text, same_outcome, tone_of
+from app.pages.market_facts import same_outcome, tone_of
 from components import cards, formatting
 from components.feedback import action, face
 from components.markup_pane import markup_pane, show
-from components.tables import PagedTable, cell, column, row
+from components.quoting import PriceStyle
+from components.tables import PagedTable, cell, row
 from components.text import Markup, join
 
-OUTCOME_COLUMNS = [
-    column("title", "Outcome", "What YES stands for", kind="link"),
-    column(
-        "probability",
-        "Chance %",
-        "As in the list of markets",
-        kind="bar",
-        align="right",
-        narrow="second",
-        short="%",
-        flash=True,
-    ),
-    column(
-        "change",
-        "24 h pp",
-        "Change over 24 hours in percentage points",
-        align="right",
-        narrow="second",
-        short="24 h",
-        flash=True,
-    ),
-    column("bid", "Bid ¢", "Best price somebody pays for YES", align="right", flash=True),
-    column("ask", "Ask ¢", "Best price somebody sells YES for", align="right", flash=True),
-    column(
-        "volume24h",
-        "Volume 24 h",
-        "Contracts traded in the last 24 hours",
-        align="right",
-        narrow="second",
-        short="vol",
-        flash=True,
-    ),
-]
+
+def outcome_columns(style: PriceStyle) -> list[dict[str, Any]]:
+    """Return the columns of the other outcomes in the reader's unit, for his side."""
+    return [markets_columns.COLUMNS["title"].shown | {"label": "Outcome", "sort": ""}] + [
+        markets_columns.COLUMNS[name].styled(style) | {"sort": ""}
+        for name in ("chance", "change", "bid", "ask", "volume24h")
+    ]
+
 
 #: What a reader chose of the chart goes with him to another outcome.
 KEPT = ("window", "period", "axis", "chart_style", "open_interest")
@@ -76,7 +51,8 @@ class MarketPage(PageView):
                 f"{self.state.ticker or 'Market'} not found" if self.model.unknown else self.state.ticker or "Market"
             )
         outcome = "" if same_outcome(market["title"], market["yes_sub_title"]) else f" — {market['yes_sub_title']}"
-        chance = "" if market["result"] else f"{formatting.percent(market['probability'])} "
+        said = self.style.chance(market["probability"], 0, marked=True)
+        chance = "" if market["result"] else f"{'NO ' if self.style.flipped else ''}{said} "
         return f"{chance}{market['title'] or market['ticker']}{outcome}"
 
     def _build(self) -> list[Any]:
@@ -97,7 +73,7 @@ class MarketPage(PageView):
         self.others_title = markup_pane(css=cards.CSS, margin=(18, 0, 8, 0))
         self.others = PagedTable(
             label="Other outcomes of the event",
-            columns=OUTCOME_COLUMNS,
+            columns=outcome_columns(self.style),
             paged=False,
             tall=False,
             size=MOST_OUTCOMES,
@@ -118,9 +94,6 @@ class MarketPage(PageView):
         """Give the chart the colours of a theme."""
         self.chart.follow_theme(dark)
 
-    def _moment(self, value: datetime | None) -> str:
-        return formatting.moment(value, self.state.zone, self.local_zone())
-
     def _update(self) -> None:
         market, now = self.model.market, self.model.now
         if market is None:
@@ -129,16 +102,17 @@ class MarketPage(PageView):
         self.put(None)
         head = [
             market_facts.heading(market, self.link, elsewhere=self._elsewhere(market)),
-            market_facts.headline(market, now, self._moment),
-            market_facts.facts(market, now, self._moment, over=self.model.over),
+            market_facts.headline(market, now, self.style, self.times),
+            market_facts.facts(market, now, self.style, self.times, over=self.model.over),
         ]
         show(self.head, join(head))
         self.chart.update()
         self.book.update()
         self._update_others(market["event_title"])
-        show(self.days, days(self.model.days.rows(), market["tick_dollars"]) if self.model.days else Markup())
-        terms = market_terms.terms(market, now, self._moment)
-        times = market_terms.timeline(market, now, self._moment)
+        bars = self.model.days.rows() if self.model.days else []
+        show(self.days, days(bars, market["tick_dollars"], self.style))
+        terms = market_terms.terms(market, now, self.moment)
+        times = market_terms.timeline(market, now, self.moment)
         show(self.foot, cards.columns(join([market_terms.rules(market), terms]), times))
 
     def _elsewhere(self, market: Mapping[str, Any]) -> str:
@@ -181,10 +155,16 @@ class MarketPage(PageView):
             cards.section_title("Other outcomes of the event", f"{more} · {event}" if event else more),
         )
         width = max(formatting.row_digits(item) for item in rows)
-        self.others.param.update(rows=[self._other(item, width) for item in rows], total=len(rows))
+        self.others.param.update(
+            columns=outcome_columns(self.style), rows=[self._other(item, width) for item in rows], total=len(rows)
+        )
 
     def _other(self, item: Mapping[str, Any], width: int) -> list[Any]:
-        tick, change, chance = item["tick_dollars"], formatting.points(item["change_24h_pp"]), item["probability"]
+        style, tick, chance = self.style, item["tick_dollars"], self.style.of(item["probability"])
+        change, quote = (
+            style.change(item["change_24h_pp"]),
+            style.bid_ask(item["yes_bid_dollars"], item["yes_ask_dollars"]),
+        )
         kept = {name: getattr(self.state, name) for name in KEPT}
         return row(
             item["ticker"],
@@ -194,13 +174,12 @@ class MarketPage(PageView):
                     item["outcome"] or item["title"] or item["ticker"], title=f"{item['title']} — {item['outcome']}"
                 ),
                 cell(
-                    chance_text(chance),
+                    style.chance(item["probability"]),
                     bar=None if chance is None else float(chance),
                     tone="muted" if chance is None else "",
                 ),
                 cell(change, tone=tone_of(change)),
-                cell(formatting.cents(item["yes_bid_dollars"], tick, width)),
-                cell(formatting.cents(item["yes_ask_dollars"], tick, width)),
+                *(cell(style.own_price(price, tick, width)) for price in quote),
                 formatting.count(item["volume_24h_contracts"]),
             ],
         )

@@ -11,6 +11,7 @@ import panel as pn
 
 from app.models.market import MarketModel
 from app.models.order_book import Ladder, Level
+from app.pages.base import style_of
 from app.state import State
 from components import formatting, listing
 from components.feedback import CSS as FEEDBACK_CSS
@@ -19,6 +20,7 @@ from components.listing import Head, Shown
 from components.markup_pane import markup_pane, show
 from components.order_book import CSS as BOOK_CSS
 from components.order_book import Rung, order_book
+from components.quoting import PriceStyle
 from components.text import Markup, join, markup
 
 #: Prices shown of each side; what lies beyond is summed up in one line.
@@ -26,12 +28,18 @@ LEVELS = 5
 #: A book that is older was not refreshed when it should have been.
 OLD = timedelta(seconds=45)
 
-TRADE_COLUMNS = (
-    Head("Time"),
-    Head("Taker", "What the taker of the trade bought; “block” was negotiated off the book"),
-    Head("YES ¢", "Price of YES", kind="number"),
-    Head("Contracts", kind="number"),
-)
+
+def trade_columns(style: PriceStyle) -> tuple[Head, ...]:
+    """Return the columns of the trades in the reader's unit, for his side."""
+    priced = "¢" if style.unit == "percent" else style.mark
+    return (
+        Head("Time"),
+        Head("Taker", "What the taker of the trade bought; “block” was negotiated off the book"),
+        Head(f"{style.side_word} {priced}", style.about("Price of YES"), kind="number"),
+        Head("Contracts", kind="number"),
+    )
+
+
 _SIDES = {"yes": ("▲ YES", "up"), "no": ("▼ NO", "down")}
 
 CSS = (
@@ -122,25 +130,25 @@ class MarketBook:
             )
         else:
             note = markup('<span title="{when}">seen {age}</span>', age=age, when=self._moment(observed))
-        return _part(note, _book(book, market["tick_dollars"]))
+        return _part(note, _book(book, market["tick_dollars"], style_of(self._state)))
 
     def _listed(self, rows: Sequence[dict[str, Any]], market: dict[str, Any]) -> Markup:
         digits = _digits(row["count_contracts"] for row in rows)
         tick = _tick((row["yes_price_dollars"] for row in rows), market["tick_dollars"])
         return listing.listing(
-            TRADE_COLUMNS, [self._trade(row, tick, digits) for row in rows], label="Last trades, newest first"
+            trade_columns(style_of(self._state)),
+            [self._trade(row, tick, digits) for row in rows],
+            label="Last trades, newest first",
         )
 
     def _trade(self, row: dict[str, Any], tick: Decimal | None, digits: int) -> list[Shown | str]:
         side, tone = _SIDES.get(row["taker_outcome_side"] or "", (formatting.ABSENT, "muted"))
         block = " · block" if row["is_block_trade"] else ""
-        count = row["count_contracts"]
+        count, style, price = row["count_contracts"], style_of(self._state), row["yes_price_dollars"]
         return [
             Shown(self._clock(row["created_time"]), self._moment(row["created_time"]), "muted"),
             Shown(side + block, "Negotiated off the book" if block else "", tone),
-            Shown(
-                formatting.cents(row["yes_price_dollars"], tick), f"NO {formatting.price(row['no_price_dollars'])}"
-            ),
+            Shown(style.price(price, tick), f"{style.other.side_word} {style.other.price(price, marked=True)}"),
             formatting.ABSENT if count is None else formatting.decimals(count, digits),
         ]
 
@@ -173,7 +181,7 @@ def _part(note: Markup | str, body: Markup) -> Markup:
     )
 
 
-def _book(book: Ladder, tick: Decimal | None) -> Markup:
+def _book(book: Ladder, tick: Decimal | None, style: PriceStyle) -> Markup:
     shown = book.asks[:LEVELS] + book.bids[:LEVELS]
     tick = _tick((level.price_dollars for level in shown), tick)
     digits = _digits(level.contracts for level in shown)
@@ -181,7 +189,7 @@ def _book(book: Ladder, tick: Decimal | None) -> Markup:
 
     def rung(level: Level) -> Rung:
         return Rung(
-            formatting.cents(level.price_dollars, tick),
+            style.own_price(level.price_dollars, tick),
             formatting.decimals(level.contracts, digits),
             formatting.decimals(level.depth_contracts, digits),
             formatting.decimals(level.depth_dollars, 0),
@@ -195,25 +203,33 @@ def _book(book: Ladder, tick: Decimal | None) -> Markup:
         said, tone = f"Crossed by {formatting.price(-spread)}: bid at or above ask", "amber"
     else:
         middle = (book.asks[0].price_dollars + book.bids[0].price_dollars) / 2
-        said, tone = f"Spread {formatting.price(spread, tick)} · middle {formatting.price(middle)}", ""
+        said, tone = f"Spread {formatting.price(spread, tick)} · middle {style.own_price(middle, marked=True)}", ""
     table = order_book(
         [rung(level) for level in book.asks[:LEVELS]],
         [rung(level) for level in book.bids[:LEVELS]],
         said,
+        price=(style.heading("Price"), _price_about(style)),
+        side=style.side_word,
         tone=tone,
-        more_asks=_beyond(book.asks, "up to"),
-        more_bids=_beyond(book.bids, "down to"),
+        more_asks=_beyond(book.asks, "up to", style),
+        more_bids=_beyond(book.bids, "down to", style),
     )
     return join([markup('<div class="frame">'), table, markup("</div>")])
 
 
-def _beyond(side: Sequence[Level], reaches: str) -> str:
+def _price_about(style: PriceStyle) -> str:
+    own, other = style.side_word, style.other.side_word
+    return f"Price of {own}: somebody who bids p for {other} sells {own} at 100¢ − p"
+
+
+def _beyond(side: Sequence[Level], reaches: str, style: PriceStyle) -> str:
     rest = side[LEVELS:]
     if not rest:
         return ""
     contracts = formatting.count(side[-1].depth_contracts - side[LEVELS - 1].depth_contracts)
     prices = "price" if len(rest) == 1 else "prices"
-    return f"{len(rest)} more {prices} {reaches} {formatting.price(side[-1].price_dollars)}: {contracts} contracts"
+    last = style.own_price(side[-1].price_dollars, marked=True)
+    return f"{len(rest)} more {prices} {reaches} {last}: {contracts} contracts"
 
 
 def _digits(counts: Iterable[Decimal | None]) -> int:

@@ -11,6 +11,7 @@ import panel as pn
 
 from app import url
 from app.models.market import MarketModel
+from app.pages.base import style_of
 from app.state import State
 from components import cards, filter_bar, formatting
 from components.charts import price, price_spec
@@ -20,6 +21,7 @@ from components.feedback import action, face
 from components.filter_bar import FilterBar
 from components.live_chart import LiveChart
 from components.markup_pane import markup_pane, show
+from components.quoting import UNITS, PriceStyle
 from components.text import Markup
 
 FIELDS = [
@@ -70,30 +72,35 @@ _TRADES = {
 _ALWAYS = [("band", "Bid to ask"), ("dash", "Carried over, no change seen"), ("bar", "Volume (contracts)")]
 _INTEREST = [("step", "Open interest (left)")]
 
+
 #: The table behind the chart: the newest candlesticks, as a page can only be read so far.
-TABLE = {
-    "kind": "candle",
-    "limit": 200,
-    "columns": [
-        ["label", "Until"],
-        ["bid", "Bid ¢"],
-        ["ask", "Ask ¢"],
-        ["last", "Last ¢"],
-        ["volume", "Volume"],
-        ["interest", "Open interest"],
-    ],
-    "export": [
-        ["end", "end_time", "time"],
-        ["bid", "yes_bid_close_dollars", "price"],
-        ["ask", "yes_ask_close_dollars", "price"],
-        ["open", "price_open_dollars", "price"],
-        ["high", "price_high_dollars", "price"],
-        ["low", "price_low_dollars", "price"],
-        ["last", "price_close_dollars", "price"],
-        ["volume", "volume_contracts", "number"],
-        ["interest", "open_interest_contracts", "number"],
-    ],
-}
+def table(style: PriceStyle) -> dict[str, Any]:
+    """Return what `LiveChart.table` needs; it and the exports hold cents and dollars of the side."""
+    side, price = ("no", "no_price") if style.flipped else ("yes", "price")
+    return {
+        "kind": "candle",
+        "limit": 200,
+        "columns": [
+            ["label", "Until"],
+            ["bid", style.named("Bid ¢")],
+            ["ask", style.named("Ask ¢")],
+            ["last", style.named("Last ¢")],
+            ["volume", "Volume"],
+            ["interest", "Open interest"],
+        ],
+        "export": [
+            ["end", "end_time", "time"],
+            ["bid", f"{side}_bid_close_dollars", "price"],
+            ["ask", f"{side}_ask_close_dollars", "price"],
+            ["open", f"{price}_open_dollars", "price"],
+            ["high", f"{price}_high_dollars", "price"],
+            ["low", f"{price}_low_dollars", "price"],
+            ["last", f"{price}_close_dollars", "price"],
+            ["volume", "volume_contracts", "number"],
+            ["interest", "open_interest_contracts", "number"],
+        ],
+    }
+
 
 CHOICES = {
     "window": url.WINDOWS,
@@ -117,7 +124,7 @@ class MarketChart:
             config=look(False),
             inset=price_spec.INSET,
             plot_height=price_spec.PRICE_HEIGHT + price_spec.VOLUME_HEIGHT + 46,
-            table=TABLE,
+            table=table(style_of(state)),
         )
         self._face = markup_pane(css=FEEDBACK_CSS)
         self._chart.param.watch(self._on_failure, ["failure"])
@@ -155,7 +162,7 @@ class MarketChart:
             show(self._legend, Markup())
             return
         zone, label = formatting.zone_of(state.zone, self._local_zone())
-        frame = candles.frame
+        frame, style = candles.frame, style_of(state)
         view = price.price_view(
             frame,
             _minutes(frame["end_time"].tolist(), url.PERIODS[state.period], merged=bool(candles.notes)),
@@ -166,8 +173,13 @@ class MarketChart:
             full_axis=state.axis == "full",
             candlesticks=state.chart_style == "candlesticks",
             open_interest=state.open_interest == "on",
+            style=style,
         )
         notes = [*candles.notes, *self._late(frame["end_time"].iloc[0]), f"times in {label}"]
+        if style.flipped:
+            notes.append("prices of NO")
+        if style.in_odds:
+            notes.append(f"axis and tooltip in {UNITS[style.unit][1]}")
         if view.zoomed:
             low, high = view.signals["y_low"], view.signals["y_high"]
             notes.append(f"price axis {low:g}–{high:g}¢" + (", not from 0" if low else ", not to 100¢"))
@@ -176,7 +188,9 @@ class MarketChart:
         failed = self._chart.failure
         reason = f"{failed}. Its values are in the table below."
         show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
-        self._chart.param.update(file=self._file(), scope=f"{state.ticker} {state.window} {state.period} {label}")
+        self._chart.param.update(
+            file=self._file(), table=table(style), scope=f"{state.ticker} {state.window} {state.period} {label}"
+        )
         self._chart.feed(view.frame, signals=view.signals, description=view.description)
         self._chart.visible = True
 
@@ -190,7 +204,8 @@ class MarketChart:
         """Return the name of exported files: what they show, and as of when."""
         as_of = self._model.candles.as_of if self._model.candles is not None else None
         stamp = f"_as-of-{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}" if as_of is not None else ""
-        return f"{self._state.ticker}_{self._state.period}_{self._state.window}{stamp}"
+        side = "_no" if self._state.side == "no" else ""
+        return f"{self._state.ticker}{side}_{self._state.period}_{self._state.window}{stamp}"
 
     def _nothing(self) -> Markup:
         if self._model.fetching:

@@ -8,18 +8,28 @@ from typing import Any
 
 from components import formatting, listing
 from components.listing import Head, Shown
+from components.quoting import PriceStyle
 from components.text import Markup
 
-COLUMNS = (
-    Head("Day", "US-Eastern day, newest first; the last one is under way while the market trades"),
-    Head("Open ¢", "First price paid for YES", kind="number"),
-    Head("High ¢", "Highest price paid for YES", kind="number"),
-    Head("Low ¢", "Lowest price paid for YES", kind="number"),
-    Head("Close ¢", "Last price paid for YES", kind="number"),
-    Head("VWAP ¢", "Σ mean price × volume / Σ volume over the day's hours; none without a trade", kind="number"),
-    Head("Volume", "Contracts traded", kind="number"),
-    Head("Open interest", "Contracts outstanding at the end of the day", kind="number"),
-)
+
+def heads(style: PriceStyle) -> tuple[Head, ...]:
+    """Return the columns in the reader's unit, for his side."""
+
+    def price(label: str, about: str) -> Head:
+        return Head(style.heading(label), style.about(about), kind="number")
+
+    return (
+        Head("Day", "US-Eastern day, newest first; the last one is under way while the market trades"),
+        price("Open", "First price paid for YES"),
+        price("High", "Highest price paid for YES"),
+        price("Low", "Lowest price paid for YES"),
+        price("Close", "Last price paid for YES"),
+        price("VWAP", "Σ mean price of YES × volume / Σ volume over the day's hours; none without a trade"),
+        Head("Volume", "Contracts traded", kind="number"),
+        Head("Open interest", "Contracts outstanding at the end of the day", kind="number"),
+    )
+
+
 CSS = (
     listing.CSS
     + """
@@ -31,10 +41,12 @@ CSS = (
 )
 #: Days shown; older ones are on the chart.
 MOST_DAYS = 31
+#: A mean of prices lies between the steps of their grid.
+_MEAN_GRID = Decimal("0.0001")
 PRICES = tuple(f"price_{name}_dollars" for name in ("open", "high", "low", "close"))
 
 
-def days(rows: Sequence[dict[str, Any]], tick_dollars: Decimal | None) -> Markup:
+def days(rows: Sequence[dict[str, Any]], tick_dollars: Decimal | None, style: PriceStyle) -> Markup:
     """Return the table of days (newest first); nothing where no hour is stored."""
     if not rows:
         return Markup()
@@ -44,23 +56,24 @@ def days(rows: Sequence[dict[str, Any]], tick_dollars: Decimal | None) -> Markup
     note = "US Eastern, from hourly candlesticks"
     if len(rows) > MOST_DAYS:
         note += f", newest {MOST_DAYS} of {len(rows)}"
-    body = listing.listing(COLUMNS, [_day(row, grid) for row in shown], label="Days, newest first")
+    body = listing.listing(heads(style), [_day(row, grid, style) for row in shown], label="Days, newest first")
     return listing.section("Days", note, body)
 
 
-def _day(row: dict[str, Any], grid: Decimal) -> list[Shown | str]:
-    def price(value: Decimal | None, decimals: int | None = None) -> Shown:
+def _day(row: dict[str, Any], grid: Decimal, style: PriceStyle) -> list[Shown | str]:
+    def price(value: Decimal | None, step: Decimal) -> Shown:
         if value is None:
             return Shown(formatting.ABSENT, "No trade on this day", "muted")
-        return Shown(
-            formatting.cents(value, grid) if decimals is None else formatting.decimals(value * 100, decimals)
-        )
+        return Shown(style.price(value, step))
 
     day = row["day"]
+    first, high, low, last = (row[name] for name in PRICES)
+    high, low = (low, high) if style.flipped else (high, low)
+    mean = row["vwap_dollars"]
     return [
         Shown(f"{day:%a} {day.day} {day:%b %Y}", f"{row['hours']} hourly candlesticks"),
-        *(price(row[name]) for name in PRICES),
-        price(row["vwap_dollars"], 2),
+        *(price(value, grid) for value in (first, high, low, last)),
+        price(mean if mean is None else Decimal(mean).quantize(_MEAN_GRID), _MEAN_GRID),
         formatting.count(row["volume_contracts"]),
         formatting.count(row["open_interest_contracts"]),
     ]

@@ -9,7 +9,9 @@ from typing import Any
 
 from components import cards, formatting
 from components.cards import Fact
+from components.quoting import PriceStyle
 from components.text import Markup
+from components.timing import TimeStyle
 from components.watch_store import star
 
 Row = Mapping[str, Any]
@@ -43,9 +45,9 @@ def tone_of(change: str) -> str:
     return _TONES.get(change[0], "muted")
 
 
-def chance_text(chance: Decimal | None) -> str:
-    """Return a chance as percent without the unit, one decimal; its column or card says the unit."""
-    return formatting.percent(chance, 1).removesuffix("%")
+def chance_text(share: Decimal | None) -> str:
+    """Return a share as percent without the unit, one decimal; chances are said by the page's style."""
+    return formatting.percent(share, 1).removesuffix("%")
 
 
 def same_outcome(title: object, outcome: object) -> bool:
@@ -73,12 +75,12 @@ def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Ma
     return cards.heading(title, shown, way=way, tags=tags, mark=mark)
 
 
-def headline(market: Row, now: datetime, moment: Moment) -> Markup:
+def headline(market: Row, now: datetime, style: PriceStyle, times: TimeStyle) -> Markup:
     """Return the one large number: the chance while it trades, the result once it is decided."""
     if market["result"]:
-        return _settled(market, moment)
+        return _settled(market, style, times.moment)
     chance, spread = market["probability"], market["spread_dollars"]
-    change = formatting.points(market["change_24h_pp"])
+    change = style.change(market["change_24h_pp"])
     if chance is None:
         basis = "No quote and no trade that says anything: the chance is unknown"
     elif spread is not None and spread <= Decimal("0.20"):
@@ -86,17 +88,17 @@ def headline(market: Row, now: datetime, moment: Moment) -> Markup:
     else:
         basis = "Last trade, as the quote has no middle that could be trusted"
     return cards.big_price(
-        chance_text(chance),
-        "" if chance is None else "%",
-        side=f"YES {formatting.price(chance)}",
-        other=f"NO {formatting.price(None if chance is None else 1 - chance)}",
+        style.chance(chance),
+        "" if chance is None else style.chance_mark or f" {style.mark}",
+        side=f"{style.side_word} {style.price(chance, marked=True)}",
+        other=f"{style.other.side_word} {style.other.price(chance, marked=True)}",
         change=f"{change} pp in 24 h" if market["change_24h_pp"] is not None else "24 h change n/a",
         tone=tone_of(change),
-        note=f"{basis}. Quote received {formatting.age(market['quote_time'], now)}.",
+        note=f"{basis}. Quote received {times.age(market['quote_time'], now)}.",
     )
 
 
-def _settled(market: Row, moment: Moment) -> Markup:
+def _settled(market: Row, style: PriceStyle, moment: Moment) -> Markup:
     tick, value = market["tick_dollars"], market["settlement_value_dollars"]
     observed = f"; observed {market['expiration_value']}" if market["expiration_value"] else ""
     when = f"Settled {moment(market['settlement_time'])}" if market["settlement_time"] else "Decided, not settled yet"
@@ -104,33 +106,38 @@ def _settled(market: Row, moment: Moment) -> Markup:
         market["result"].upper(),
         "" if value is None else f"${formatting.decimals(value, 2)}",
         side="settlement value not sent" if value is None else "paid for each YES contract",
-        other=f"last trade {formatting.price(market['last_price_dollars'], tick)}",
+        other=f"{style.named('last trade')} {style.price(market['last_price_dollars'], tick, marked=True)}",
         change="Result",
         tone="muted",
         note=f"{when}{observed}.",
     )
 
 
-def facts(market: Row, now: datetime, moment: Moment, *, over: bool = False) -> Markup:
+def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, over: bool = False) -> Markup:
     """Return quote and activity as a strip; of a market that is `over`, what it came to."""
     tick = market["tick_dollars"]
     quality = market["quote_quality"]
+    quote = style.bid_ask(market["yes_bid_dollars"], market["yes_ask_dollars"])
+    sizes = style.pair(market["yes_bid_size_contracts"], market["yes_ask_size_contracts"])
 
-    def side(label: str, name: str, nobody: str, meaning: str) -> Fact:
-        value, size = market[f"yes_{name}_dollars"], market[f"yes_{name}_size_contracts"]
-        if value is None:
+    def side(label: str, end: int, nobody: str, meaning: str) -> Fact:
+        label, meaning = style.named(label), style.about(meaning)
+        if quote[end] is None:
             return Fact(label, formatting.ABSENT, nobody, meaning, "muted")
-        return Fact(label, formatting.price(value, tick), f"{formatting.count(size, exact=True)} contracts", meaning)
+        size = f"{formatting.count(sizes[end], exact=True)} contracts"
+        return Fact(label, style.own_price(quote[end], tick, marked=True), size, meaning)
 
     def amount(label: str, name: str, meaning: str) -> Fact:
         return Fact(label, formatting.count(market[f"{name}_contracts"], exact=True), "contracts", meaning)
 
-    last = Fact("Last trade", formatting.price(market["last_price_dollars"], tick), "", "Price of the last trade")
+    paid = style.price(market["last_price_dollars"], tick, marked=True)
+    last = Fact(style.named("Last trade"), paid, "", style.about("Price of YES in the last trade"))
     if over:
 
         def time(label: str, name: str, meaning: str) -> Fact:
             value = market[name]
-            return Fact(label, formatting.age(value, now) if value else formatting.ABSENT, moment(value), meaning)
+            said = times.age(value, now) if value else formatting.ABSENT
+            return Fact(label, said, times.other(value, now) if value else "", meaning)
 
         return cards.facts(
             [
@@ -146,17 +153,17 @@ def facts(market: Row, now: datetime, moment: Moment, *, over: bool = False) -> 
     spread = formatting.price(market["spread_dollars"], tick)
     return cards.facts(
         [
-            side("Bid", "bid", "nobody bids", "Best price somebody pays for YES"),
-            side("Ask", "ask", "nobody asks", "Best price somebody sells YES for"),
+            side("Bid", 0, "nobody bids", "Best price somebody pays for YES"),
+            side("Ask", 1, "nobody asks", "Best price somebody sells YES for"),
             Fact("Spread", spread, quality, QUALITY_WORDS[quality][1], "amber" if quality == "wide" else ""),
             last,
             amount("Volume 24 h", "volume_24h", "Traded in the last 24 hours"),
             amount("Volume", "volume", "Traded since the market opened"),
             amount("Open interest", "open_interest", "Contracts outstanding"),
             Fact(
-                "Closes in",
-                formatting.until(market["close_time"], now),
-                moment(market["close_time"]),
+                "Closes" if times.absolute else "Closes in",
+                times.until(market["close_time"], now),
+                times.other(market["close_time"], now),
                 "When trading closes at the latest",
             ),
         ],

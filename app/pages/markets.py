@@ -43,7 +43,7 @@ class MarketsPage(PageView):
             self.model.sort_by,
             self.model.break_ties_by,
             label="Open markets",
-            columns=markets_columns.shown(self.state.columns),
+            columns=markets_columns.shown(self.state.columns, self.style),
             size=PAGE_SIZE,
             starred=True,
         )
@@ -102,12 +102,12 @@ class MarketsPage(PageView):
         self.filters.param.update(
             values=markets_filters.values(state),
             count=f"{answer.total:,} {'market' if answer.total == 1 else 'markets'}",
-            note="; ".join(answer.notes),
+            note="; ".join([*answer.notes, *markets_filters.own_units(self.style)]),
         )
         self.filters.say(markets_filters.chips(state, active))
         items = answer.rows()
         width = max((formatting.row_digits(item) for item in items), default=0)
-        setting = Setting(model.now, width, lambda value: formatting.moment(value, state.zone, self.local_zone()))
+        setting = Setting(model.now, width, self.style, self.times)
         rows = [
             row(
                 str(item["ticker"]),
@@ -117,7 +117,7 @@ class MarketsPage(PageView):
             for item in items
         ]
         self.table.param.update(
-            columns=markets_columns.shown(state.columns),
+            columns=markets_columns.shown(state.columns, self.style),
             dense=state.density == "dense",
             sort=state.sort,
             descending=state.direction == "desc",

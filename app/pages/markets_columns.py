@@ -11,26 +11,50 @@ from typing import Any
 
 from app.pages.market_facts import STATUS_WORDS, chance_text, same_outcome, tone_of
 from components import formatting
+from components.quoting import PriceStyle
 from components.tables import Cell, cell, column
+from components.timing import TimeStyle
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What cells are written with beside their row: now, decimals of prices, and how a moment is said."""
+    """What cells are written with beside their row: now, decimals of prices, how prices and times are said."""
 
     now: datetime
     width: int
-    moment: Callable[[datetime | None], str]
+    style: PriceStyle
+    times: TimeStyle
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: how the table shows it, and its cell of a row."""
+    """One column: how the table shows it, and its cell of a row.
+
+    `said` marks what a reader's unit and side rename: ``chance``, ``price``, or ``side`` where only the side does.
+    """
 
     shown: dict[str, Any]
     cell: Callable[[Row, Setting], Cell]
+    said: str = ""
+
+    def styled(self, style: PriceStyle) -> dict[str, Any]:
+        """Return how the table shows it in a unit, for a side."""
+        if not self.said:
+            return self.shown
+        about = style.about(self.shown["title"]) + (
+            ". Sorted by the chance behind the odds" if style.in_odds and self.said == "chance" else ""
+        )
+        if self.said == "side":
+            return self.shown | {"title": about}
+        chance = self.said == "chance"
+        short = style.named(style.mark) if chance else self.shown["short"]
+        return self.shown | {
+            "label": style.heading(self.shown["label"], chance=chance),
+            "title": about,
+            "short": short,
+        }
 
 
 def _title(item: Row, _s: Setting) -> Cell:
@@ -38,26 +62,43 @@ def _title(item: Row, _s: Setting) -> Cell:
     return cell(title, sub="" if same_outcome(title, outcome) else outcome)
 
 
-def _chance(item: Row, _s: Setting) -> Cell:
-    chance = item["probability"]
+def _chance(item: Row, s: Setting) -> Cell:
+    chance = s.style.of(item["probability"])
     return cell(
-        chance_text(chance),
+        s.style.chance(item["probability"]),
         bar=None if chance is None else float(chance),
         title=f"quote is {item['quote_quality']}",
         tone="" if chance is not None else "muted",
     )
 
 
-def _change(item: Row, _s: Setting) -> Cell:
-    change = formatting.points(item["change_24h_pp"])
+def _change(item: Row, s: Setting) -> Cell:
+    change = s.style.change(item["change_24h_pp"])
     return cell(change, tone=tone_of(change))
 
 
-def _cents(item: Row, s: Setting, name: str, size: str = "") -> Cell:
-    value = item[name]
-    tip = f"{formatting.count(item[size], exact=True)} contracts" if size and value is not None else ""
-    shown = formatting.cents(value, item["tick_dollars"], s.width)
+def _last(item: Row, s: Setting) -> Cell:
+    return _price_cell(s.style.of(item["last_price_dollars"]), None, item, s)
+
+
+def _quote(item: Row, s: Setting, end: int) -> Cell:
+    """Write the bid (`end` 0) or the ask (1) of the side."""
+    value = s.style.bid_ask(item["yes_bid_dollars"], item["yes_ask_dollars"])[end]
+    return _price_cell(value, s.style.pair(*_sizes(item))[end], item, s)
+
+
+def _price_cell(value: Decimal | None, size: Decimal | None, item: Row, s: Setting) -> Cell:
+    tip = f"{formatting.count(size, exact=True)} contracts" if size is not None and value is not None else ""
+    shown = s.style.own_price(value, item["tick_dollars"], s.width)
     return cell(shown, title=tip, tone="" if value is not None else "muted")
+
+
+def _sizes(item: Row) -> tuple[Decimal | None, Decimal | None]:
+    return item["yes_bid_size_contracts"], item["yes_ask_size_contracts"]
+
+
+def _size(item: Row, s: Setting, end: int) -> Cell:
+    return cell(formatting.count(s.style.pair(*_sizes(item))[end]))
 
 
 def _spread(item: Row, s: Setting) -> Cell:
@@ -82,16 +123,18 @@ def _turnover(item: Row, _s: Setting) -> Cell:
 
 
 def _ends(item: Row, s: Setting) -> Cell:
-    return cell(formatting.until(item["expected_time"], s.now), title=s.moment(item["expected_time"]))
+    ends = item["expected_time"]
+    return cell(s.times.until(ends, s.now), title=s.times.other(ends, s.now))
 
 
 def _since(item: Row, s: Setting, name: str) -> Cell:
     value = item[name]
-    return cell(formatting.age(value, s.now) if value is not None else formatting.ABSENT, title=s.moment(value))
+    shown = s.times.age(value, s.now) if value is not None else formatting.ABSENT
+    return cell(shown, title=s.times.other(value, s.now) if value is not None else "")
 
 
 def _moment(item: Row, s: Setting, name: str) -> Cell:
-    return cell(s.moment(item[name]))
+    return cell(s.times.moment(item[name]))
 
 
 def _text(item: Row, _s: Setting, name: str, more: str = "") -> Cell:
@@ -120,8 +163,8 @@ def _number(key: str, label: str, title: str, *, sort: str = "", **more: Any) ->
     return column(key, label, title, kind="number", align="right", sort=sort, **more)
 
 
-def _price(key: str, label: str, title: str, name: str, size: str = "") -> Column:
-    return Column(_number(key, label, title, sort=key, flash=True), partial(_cents, name=name, size=size))
+def _price(key: str, label: str, title: str, write: Callable[[Row, Setting], Cell]) -> Column:
+    return Column(_number(key, label, title, sort=key, flash=True), write, "price")
 
 
 COLUMNS: dict[str, Column] = {
@@ -131,7 +174,7 @@ COLUMNS: dict[str, Column] = {
     "chance": Column(
         column(
             "probability",
-            "Chance %",
+            "Chance",
             "Middle of bid and ask where the spread is at most 20¢, else the last trade; blank without both",
             kind="bar",
             align="right",
@@ -141,22 +184,24 @@ COLUMNS: dict[str, Column] = {
             flash=True,
         ),
         _chance,
+        "chance",
     ),
     "change": Column(
         _number(
             "change",
             "24 h pp",
-            "Change of the chance over 24 hours in percentage points; blank where it cannot be known",
+            "Change of the chance of YES over 24 hours in percentage points; blank where it cannot be known",
             sort="change",
             narrow="second",
             short="24 h",
             flash=True,
         ),
         _change,
+        "side",
     ),
-    "bid": _price("bid", "Bid ¢", "Best price somebody pays for YES", "yes_bid_dollars", "yes_bid_size_contracts"),
-    "ask": _price("ask", "Ask ¢", "Best price somebody sells YES for", "yes_ask_dollars", "yes_ask_size_contracts"),
-    "last": _price("last", "Last ¢", "Price of the last trade", "last_price_dollars"),
+    "bid": _price("bid", "Bid", "Best price somebody pays for YES", partial(_quote, end=0)),
+    "ask": _price("ask", "Ask", "Best price somebody sells YES for", partial(_quote, end=1)),
+    "last": _price("last", "Last", "Price of YES in the last trade", _last),
     "spread": Column(_number("spread", "Spread ¢", "Ask less bid", sort="spread", flash=True), _spread),
     "volume24h": Column(
         _number(
@@ -189,19 +234,21 @@ COLUMNS: dict[str, Column] = {
         _turnover,
     ),
     "bid_size": Column(
-        _number("bid_size", "Bid size", "Contracts wanted at the best bid"),
-        partial(_count, name="yes_bid_size_contracts"),
+        _number("bid_size", "Bid size", "Contracts wanted at the best bid for YES"),
+        partial(_size, end=0),
+        "side",
     ),
     "ask_size": Column(
-        _number("ask_size", "Ask size", "Contracts offered at the best ask"),
-        partial(_count, name="yes_ask_size_contracts"),
+        _number("ask_size", "Ask size", "Contracts offered at the best ask for YES"),
+        partial(_size, end=1),
+        "side",
     ),
     "quality": Column(
         column("quality", "Quote", "Tight: spread up to 2¢; OK: up to 10¢; wide: above; one-sided: a bid or an ask"),
         _quality,
     ),
     "ends": Column(
-        column("ends", "Ends in", "Until settlement is expected, or trading closes if that is earlier", sort="ends"),
+        column("ends", "Ends", "Until settlement is expected, or trading closes if that is earlier", sort="ends"),
         _ends,
     ),
     "expected": Column(
@@ -247,9 +294,9 @@ SETS: dict[str, tuple[str, ...]] = {
 }
 
 
-def shown(name: str) -> list[dict[str, Any]]:
+def shown(name: str, style: PriceStyle) -> list[dict[str, Any]]:
     """Return the columns of a set as the table wants them."""
-    return [COLUMNS[key].shown for key in SETS[name]]
+    return [COLUMNS[key].styled(style) for key in SETS[name]]
 
 
 def cells(name: str, item: Row, setting: Setting) -> list[Cell]:

@@ -9,6 +9,7 @@ from app import url
 from app.state import State
 from components import filter_bar, formatting
 from components.filter_bar import MORE, VIEW
+from components.quoting import PriceStyle
 
 QUALITIES = (
     ("tight", "Tight", "Spread of at most 2¢"),
@@ -55,7 +56,7 @@ FIELDS = [
         "%",
         least="chance_min",
         most="chance_max",
-        title="Middle of bid and ask, or the last trade; a market without a chance passes no bound",
+        title="Chance of YES in percent: middle of bid and ask, or the last trade; what has none does not pass",
     ),
     filter_bar.bounds("Ends in", "days", most="days_max", least="days_min", title=_ENDS),
     filter_bar.choice("sort", "Sort", PHONE_SORTS, only="narrow", plain=True),
@@ -105,6 +106,11 @@ def words(name: str, value: Any) -> str:
     return f"{name.capitalize()}: {', '.join(value) if isinstance(value, tuple) else value}"
 
 
+def own_units(style: PriceStyle) -> list[str]:
+    """Return what to say where the list is in other units than its filters are."""
+    return [] if style == PriceStyle() else ["filters stay in % and ¢ of YES"]
+
+
 def chips(state: State, active: list[str]) -> list[tuple[str, str]]:
     """Return what filters, one chip each; of several series one each too."""
     shown = []
@@ -125,7 +131,7 @@ def values(state: State) -> dict[str, str]:
 
 
 #: What a file does not depend on.
-_LOOKS = frozenset({"table_page", "columns", "density", "zone"})
+_LOOKS = frozenset({"table_page", "columns", "density", "zone", "unit", "times"})
 
 
 def _input(value: Any) -> str:

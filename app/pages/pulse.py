@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,7 +52,9 @@ class PulsePage(PageView):
 
     def _build(self) -> list[Any]:
         self.strip = markup_pane(join([_NAME, figures.skeleton(pulse_figures.LABELS)]), css=figures.CSS)
-        self.lists = ShortLists(size=LIST_ROWS, starred=True, lists=pulse_lists.skeletons(), margin=(16, 0, 0, 0))
+        self.lists = ShortLists(
+            size=LIST_ROWS, starred=True, lists=pulse_lists.skeletons(self.style, self.times), margin=(16, 0, 0, 0)
+        )
         self.bar_title = markup_pane(cards.section_title("Share of categories"), css=cards.CSS, sizing_mode=None)
         self.switch = FilterBar(
             self._on_switch,
@@ -74,9 +75,6 @@ class PulsePage(PageView):
         if value in MEASURES:
             self.state.share = value
 
-    def _moment(self, value: datetime | None) -> str:
-        return formatting.moment(value, self.state.zone, self.local_zone())
-
     def _update(self) -> None:
         picture = self.model.picture
         if picture is None:
@@ -86,8 +84,8 @@ class PulsePage(PageView):
             self.put(face("empty", "No market is open", "The exchange lists none at this moment."))
             return
         self.put(None)
-        show(self.strip, join([_NAME, pulse_figures.strip(picture, self._moment)]))
-        self.lists.lists = pulse_lists.lists(picture, self.link, self._moment)
+        show(self.strip, join([_NAME, pulse_figures.strip(picture, self.moment)]))
+        self.lists.lists = pulse_lists.lists(picture, self.link, self.style, self.times)
         self._update_bar(picture.shares)
 
     def _absent(self) -> None:
@@ -114,7 +112,7 @@ class PulsePage(PageView):
             parts=[self._part(row, row[name], sums[name], measure) for row in ranked],
         )
         self.bar.tabulate(_HEADS, [_cells(row, sums) for row in rows])
-        about = f"{what}, by category of the series. Received {self._moment(shares.as_of)}."
+        about = f"{what}, by category of the series. Received {self.moment(shares.as_of)}."
         total = pulse_figures.large(sums[name], "≈ $" if measure == "dollars" else "")
         show(self.bar_title, cards.section_title("Share of categories", said.format(total), about=about))
 

@@ -9,11 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from app.models.pulse import Picture, move_of
-from app.pages.market_facts import chance_text, same_outcome, tone_of
+from app.pages.market_facts import same_outcome, tone_of
 from components import formatting
+from components.quoting import PriceStyle
 from components.short_lists import countdown, figure, row, short_list
+from components.timing import TimeStyle
 
-_CHANCE = ("Chance %", "Middle of bid and ask where the spread is at most 20¢, else the last trade")
+#: Heads that a reader's unit and side rename; see `_heads`.
+_CHANCE = ("Chance", "Chance of YES: middle of bid and ask where the spread is at most 20¢, else the last trade")
+_FROM_TO = ("From → to", "Chance of YES 24 hours ago and now, as the change is measured")
 #: Contracts of 24 hours that a mover or surge needs; links to more say the same.
 _ACTIVE = Decimal(1000)
 _VOLUME = ("Contracts", "Contracts traded in the last 24 hours")
@@ -37,8 +41,8 @@ RANKINGS = (
         "Top movers",
         (
             _VOLUME,
-            ("From → to %", "Chance 24 hours ago and now, as the change is measured"),
-            ("24 h pp", "Change of the chance in percentage points"),
+            _FROM_TO,
+            ("24 h pp", "Change of the chance of YES in percentage points"),
         ),
         "Largest change of the chance in 24 hours, up or down: markets with at least 1,000 contracts traded, "
         "and a change beyond half the spread, which alone would move the middle.",
@@ -73,26 +77,42 @@ RANKINGS = (
 )
 
 
-def skeletons() -> list[dict[str, Any]]:
+def skeletons(style: PriceStyle, times: TimeStyle) -> list[dict[str, Any]]:
     """Return the lists in their final shape while there is nothing to list."""
-    return [short_list(ranking.key, ranking.title, ranking.heads, loading=True) for ranking in RANKINGS]
+    return [
+        short_list(ranking.key, ranking.title, _heads(ranking, style, times), loading=True) for ranking in RANKINGS
+    ]
 
 
-def lists(
-    picture: Picture, link: Callable[..., str], moment: Callable[[datetime | None], str]
-) -> list[dict[str, Any]]:
+#: Heads of what is a time span, where times are said as moments.
+_MOMENTS = {"Ends in": "Ends", "Open for": "Opened"}
+
+
+def _heads(ranking: Ranking, style: PriceStyle, times: TimeStyle) -> list[tuple[str, str]]:
+    """Return the heads of a list in the reader's unit, for his side."""
+    heads = []
+    for label, about in ranking.heads:
+        chance = (label, about) in {_CHANCE, _FROM_TO}
+        label = _MOMENTS.get(label, label) if times.absolute else label
+        heads.append(
+            (style.heading(label, chance=True) if chance else label, style.about(about) if chance else about)
+        )
+    return heads
+
+
+def lists(picture: Picture, link: Callable[..., str], style: PriceStyle, times: TimeStyle) -> list[dict[str, Any]]:
     """Return the four lists as they are."""
     made = []
     for ranking in RANKINGS:
         answer = getattr(picture, ranking.key)
-        rows = [_row(ranking.key, item, picture, link, moment) for item in answer.rows()]
+        rows = [_row(ranking.key, item, picture, link, style, times) for item in answer.rows()]
         made.append(
             short_list(
                 ranking.key,
                 ranking.title,
-                ranking.heads,
+                _heads(ranking, style, times),
                 rows,
-                about=f"{ranking.about} {_sample(ranking.key, picture)} Received {moment(answer.as_of)}.",
+                about=f"{ranking.about} {_sample(ranking.key, picture)} Received {times.moment(answer.as_of)}.",
                 more=(f"{ranking.more} ›", link("markets", **ranking.order)),
                 empty=_nothing(ranking.key, picture),
             )
@@ -113,23 +133,25 @@ def _row(
     item: Mapping[str, Any],
     picture: Picture,
     link: Callable[..., str],
-    moment: Callable[[datetime | None], str],
+    style: PriceStyle,
+    times: TimeStyle,
 ) -> Any:
     title, outcome = item["title"] or item["ticker"], item["outcome"]
     volume = figure(formatting.count(item["volume_24h_contracts"]))
-    chance = figure(chance_text(item["probability"]), title=f"quote is {item['quote_quality']}")
+    chance = figure(style.chance(item["probability"]), title=f"quote is {item['quote_quality']}")
     match key:
         case "movers":
-            figures = [volume, *_move(item)]
+            figures = [volume, *_move(item, style)]
         case "surges":
             mean = f"Mean day of the week before: {item['mean_daily_contracts']:,.0f} contracts"
             figures = [chance, volume, figure(_times(item["surge"]), title=mean)]
         case "closing":
             ends = item["expected_time"]
-            figures = [chance, volume, countdown((ends - picture.now).total_seconds(), title=moment(ends))]
+            figures = [chance, volume, _ends(ends, picture.now, times)]
         case _:
-            opened = formatting.duration(picture.now - item["open_time"])
-            figures = [chance, volume, figure(opened, title=moment(item["open_time"]))]
+            opened = item["open_time"]
+            since = times.short(opened, picture.now) if times.absolute else formatting.duration(picture.now - opened)
+            figures = [chance, volume, figure(since, title=times.other(opened, picture.now))]
     tip, others = f"{title} — {outcome or ''} · {item['ticker']}", item.get("event_markets", 1) - 1
     return row(
         item["ticker"],
@@ -142,12 +164,19 @@ def _row(
     )
 
 
-def _move(item: Mapping[str, Any]) -> list[list[str]]:
-    move, change = move_of(item), formatting.points(item["change_24h_pp"])
+def _ends(ends: datetime, now: datetime, times: TimeStyle) -> Any:
+    """Return when something ends: a countdown that the browser ticks, or the moment."""
+    if times.absolute:
+        return figure(times.short(ends, now), title=times.other(ends, now))
+    return countdown((ends - now).total_seconds(), title=times.moment(ends))
+
+
+def _move(item: Mapping[str, Any], style: PriceStyle) -> list[list[str]]:
+    move, change = move_of(item), style.change(item["change_24h_pp"])
     moved = figure(change, tone=tone_of(change))
     if move is None:
         return [figure(formatting.ABSENT, tone="muted"), moved]
-    between = f"{chance_text(move.before)} → {chance_text(move.now)}"
+    between = f"{style.chance(move.before)} → {style.chance(move.now)}"
     return [figure(between, title=f"Compared by {move.basis}"), moved]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from app import url
@@ -40,9 +39,6 @@ class StatusPage(PageView):
         """Ask again: figures of the client, memory and ages change without new data."""
         self.model.poll()
 
-    def _moment(self, value: datetime | None) -> str:
-        return formatting.moment(value, self.state.zone, self.local_zone())
-
     def _link(self, name: str, label: str) -> Markup:
         return action(label, self.link("status", document=name))
 
@@ -58,7 +54,7 @@ class StatusPage(PageView):
             show(pane, self._part(name, model.exchange) if model.exchange is not None else Markup())
 
     def _part(self, name: str, exchange: Exchange) -> Markup:
-        model, now, say = self.model, self.model.now, self._moment
+        model, now, say = self.model, self.model.now, self.moment
         match name:
             case "exchange":
                 pair = [parts.exchange(exchange, now, say), parts.process(model)]
@@ -94,7 +90,7 @@ class StatusPage(PageView):
             Fact(
                 "Data received",
                 formatting.age(info.as_of if info else None, now),
-                self._moment(info.as_of) if info and info.as_of else "nothing is stored",
+                self.moment(info.as_of) if info and info.as_of else "nothing is stored",
                 "When the whole open universe was last received",
                 "amber" if fresh.tone in {"stale", "none"} else "",
             ),

@@ -18,6 +18,7 @@ from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import band, face
 from components.markup_pane import markup_pane, show
+from components.quoting import PriceStyle
 from components.tables import Cell, PagedTable, cell, column, row
 from components.text import Markup, join, markup
 from components.watch_bar import WatchBar
@@ -54,7 +55,7 @@ class WatchlistsPage(PageView):
             self._on_page,
             self.model.sort_by,
             label="Markets of the list",
-            columns=[_shown(name) for name in COLUMNS],
+            columns=_columns(self.style),
             size=PAGE_SIZE,
             starred=True,
             tall=False,
@@ -166,8 +167,9 @@ class WatchlistsPage(PageView):
         self._page = min(self._page, last)
         items = model.rows[(self._page - 1) * PAGE_SIZE : self._page * PAGE_SIZE]
         width = max((formatting.row_digits(item) for item in items), default=0)
-        setting = Setting(model.now, width, self.moment)
+        setting = Setting(model.now, width, self.style, self.times)
         self.table.param.update(
+            columns=_columns(self.style),
             sort=state.watchlist_sort if state.watchlist_sort != "own" else "",
             descending=state.watchlist_direction == "desc",
             page=self._page,
@@ -212,9 +214,13 @@ class WatchlistsPage(PageView):
         )
 
 
-def _shown(name: str) -> dict[str, Any]:
+def _columns(style: PriceStyle) -> list[dict[str, Any]]:
+    return [_shown(name, style) for name in COLUMNS]
+
+
+def _shown(name: str, style: PriceStyle) -> dict[str, Any]:
     """Return a column of the list of markets, sortable here where this page can sort by it."""
-    shown = markets_columns.COLUMNS[name].shown
+    shown = markets_columns.COLUMNS[name].styled(style)
     if name == "status":
         return column("status", "Status", "Whether the market trades, or what it settled as", sort="status")
     return shown if shown["sort"] in url.WATCH_SORTS else shown | {"sort": ""}
@@ -224,12 +230,13 @@ def _cell(name: str, item: Mapping[str, Any], setting: Setting) -> Cell:
     if item["result"]:
         if name == "status":
             result = _RESULTS.get(item["result"], item["result"])
-            return cell(f"settled {result}", title=setting.moment(item["settlement_time"]), tone="muted")
+            return cell(f"settled {result}", title=setting.times.moment(item["settlement_time"]), tone="muted")
         if name == "chance":
             value = item["settlement_value_dollars"]
-            return cell(chance_text(value), title="What YES paid, in percent", tone="muted")
+            title = f"What {setting.style.side_word} paid, in percent"
+            return cell(chance_text(setting.style.of(value)), title=title, tone="muted")
         if name == "ends":
-            return cell("settled", title=setting.moment(item["settlement_time"]), tone="muted")
+            return cell("settled", title=setting.times.moment(item["settlement_time"]), tone="muted")
     if name == "title" and same_outcome(item["title"], item["outcome"]):
         return cell(item["title"] or item["ticker"])
     return markets_columns.COLUMNS[name].cell(item, setting)

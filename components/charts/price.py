@@ -15,8 +15,13 @@ from typing import Any
 
 import pandas as pd
 
+from components.quoting import PriceStyle
+
 #: A quote is drawn on for this long without a candlestick.
 CARRIED_MINUTES = 24 * 60
+
+
+_OF_YES = PriceStyle()
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,11 @@ def price_view(
     full_axis: bool = False,
     candlesticks: bool = False,
     open_interest: bool = False,
+    style: PriceStyle = _OF_YES,
 ) -> PriceView:
     """Return what the price chart shows of candlesticks (`Answer.frame`, ascending by `end_time`, prices in dollars).
 
+    The rows hold cents of the side of `style`; its unit is how axis and tooltip say them.
     `start` None begins the axis at the first candlestick. Times appear in `zone`; `end` of a row is UTC, for exports.
     """
     period = period_minutes * 60_000.0
@@ -118,6 +125,8 @@ def price_view(
             "previous": "price_previous",
         }.items()
     }
+    if style.flipped:
+        series = _of_no(series)
     volume = candles["volume_contracts"].astype("float64").tolist()
     interest = candles["open_interest_contracts"].astype("float64").tolist()
     quotes, trades, rows = _Runs("quote", period), _Runs("trade", period), []
@@ -164,8 +173,21 @@ def price_view(
         "v_high": max([v for v in volume if v > 0], default=1.0),
         "candlesticks": int(candlesticks),
         "with_interest": int(open_interest),
+        "price_unit": UNIT_SIGNALS.get(style.unit, 0),
     }
-    return PriceView(frame, signals, _in_words(rows, zone_label), zoomed)
+    return PriceView(frame, signals, _in_words(rows, zone_label, style.side_word), zoomed)
+
+
+#: The spec's `price_unit`: cents, else a kind of odds.
+UNIT_SIGNALS = {"decimal": 1, "american": 2}
+
+#: What a series of NO is made of: 100 less this series of YES.
+_OF_NO = {"bid": "ask", "ask": "bid", "bid_open": "ask_open", "ask_open": "bid_open", "high": "low", "low": "high"}
+
+
+def _of_no(series: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return the series of NO in cents, from those of YES: the NO bid is 100 less the YES ask."""
+    return {name: [100 - v for v in series[_OF_NO.get(name, name)]] for name in series}
 
 
 _LINES = ("bid", "ask", "last")
@@ -183,12 +205,13 @@ def _price_range(frame: pd.DataFrame, full: bool, names: Sequence[str]) -> tuple
     return low, high, not (low == 0.0 and high == 100.0)
 
 
-def _in_words(rows: list[dict[str, Any]], zone_label: str) -> str:
+def _in_words(rows: list[dict[str, Any]], zone_label: str, side: str) -> str:
     if not rows:
         return "Price chart without data."
     lasts = [row["last"] for row in rows if not math.isnan(row["last"])]
     traded = (
-        f"Last trade went from {lasts[0]:g} to {lasts[-1]:g} cents, lowest {min(lasts):g}, highest {max(lasts):g}."
+        f"Last trade of {side} went from {lasts[0]:g} to {lasts[-1]:g} cents, lowest {min(lasts):g}, "
+        f"highest {max(lasts):g}."
         if lasts
         else "No trade in this time."
     )

@@ -51,7 +51,20 @@ def _time(labels: bool) -> alt.Axis:
     )
 
 
-_PRICE_AXIS = alt.Axis(**_RIGHT, labelExpr="datum.label + '¢'", tickCount=6)
+def said(cents: str, plain: str, mark: str) -> str:
+    """Return the expression that says a price in the unit of the param `price_unit`.
+
+    `cents` is the expression of its cents (0 to 100), `plain` that of its text in cents, `mark` what follows it.
+    """
+    american = (
+        f"{cents} >= 50 ? '\u2212' + format(100 * {cents} / (100 - {cents}), ',.0f')"
+        f" : '+' + format(100 * (100 - {cents}) / {cents}, ',.0f')"
+    )
+    odds = f"price_unit === 1 ? format(100 / {cents}, {cents} > 99 ? '.3f' : '.2f') : {american}"
+    return f"price_unit === 0 ? {plain} + '{mark}' : {cents} > 0 && {cents} < 100 ? ({odds}) : '—'"
+
+
+_PRICE_AXIS = alt.Axis(**_RIGHT, labelExpr=said("datum.value", "datum.label", "¢"), tickCount=6)
 #: Open interest has the left side, its figures inside the plot: both panels keep the same width.
 _INTEREST_AXIS = alt.Axis(
     orient="left",
@@ -94,15 +107,23 @@ def _spec() -> dict[str, Any]:
     edges = [line(quotes, side, "c_quote", 1, _expr("candlesticks ? 0.3 : 0.65")) for side in ("ask", "bid")]
     last = line(base.transform_filter("datum.kind === 'trade' && !candlesticks"), "last", "c_last", 1.6, 1)
     candles = base.transform_filter("datum.kind === 'candle'")
-    said = candles
-    for name, unit in (("bid", "¢"), ("ask", "¢"), ("volume", ""), ("interest", "")):
-        said = said.transform_calculate(
-            **{f"said_{name}": f"isValid(datum.{name}) ? format(datum.{name}, ',.2~f') + '{unit}' : '—'"}
+    told = candles
+    for name in ("volume", "interest"):
+        told = told.transform_calculate(
+            **{f"said_{name}": f"isValid(datum.{name}) ? format(datum.{name}, ',.2~f') : '—'"}
         )
-    four = " + ' · ' + ".join(f"format(datum.{name}, '.2~f')" for name in ("open", "high", "low", "last"))
-    said = said.transform_calculate(said_traded=f"isValid(datum.high) ? {four} + '¢' : 'no trade'")
+    for name in ("bid", "ask"):
+        priced = said(f"datum.{name}", f"format(datum.{name}, ',.2~f')", "¢")
+        told = told.transform_calculate(**{f"said_{name}": f"isValid(datum.{name}) ? ({priced}) : '—'"})
+    four = " + ' · ' + ".join(
+        "(" + said(f"datum.{name}", f"format(datum.{name}, '.2~f')", "") + ")"
+        for name in ("open", "high", "low", "last")
+    )
+    told = told.transform_calculate(
+        said_traded=f"isValid(datum.high) ? {four} + (price_unit === 0 ? '¢' : '') : 'no trade'"
+    )
     crosshair = (
-        said.mark_rule(color=_expr("c_rule"), strokeWidth=1)
+        told.mark_rule(color=_expr("c_rule"), strokeWidth=1)
         .encode(
             x=x,
             opacity=alt.condition(hover, alt.value(0.8), alt.value(0)),
@@ -187,6 +208,7 @@ DEFAULT_SIGNALS = {
     "v_high": 1,
     "candlesticks": 0,
     "with_interest": 0,
+    "price_unit": 0,
 }
 
 

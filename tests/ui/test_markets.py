@@ -90,7 +90,7 @@ def test_columns_density_and_ties_are_in_the_link_and_the_list_is_walked_by_lett
     tab.get_by_role("button", name="Time", exact=True).click()
     expect(tab.get_by_role("columnheader", name="Quote age")).to_be_visible()
     tab.get_by_role("button", name="Dense").click()
-    tab.get_by_role("button", name="Ends in").click()
+    tab.get_by_role("button", name="Ends", exact=True).click()
     tab.get_by_role("button", name="Opened").click(modifiers=["Shift"])
     expect(tab).to_have_url(served.url(MARKETS + "&sort=ends&dir=asc&then=-opened&cols=time&rows=dense"))
     expect(tab.get_by_role("columnheader", name="Opened").locator(".arrow")).to_have_text("▼2")
