@@ -97,7 +97,7 @@ def order_of(values: Mapping[str, Any]) -> tuple[Order, ...]:
 
 
 def order_for_yes(word: str, descending: bool, side: str) -> tuple[str, bool]:
-    """Return the order of YES that is the order by a column as it is shown: what is largest of NO is smallest of YES."""
+    """Return the order by a column as it is shown, in columns of YES: the largest of NO is the smallest of YES."""
     return (_OF_NO[word], not descending) if side == "no" and word in _OF_NO else (word, descending)
 
 
