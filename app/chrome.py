@@ -22,9 +22,11 @@ def rail(page: str, shared: Mapping[str, str]) -> Markup:
     present = PAGES[page].within or page if page in PAGES else ""
     items = [
         markup(
-            '<a href="{href}" {current}><svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"'
-            ' fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"><path d="{d}"/></svg>'
+            '<a class="{place}" href="{href}" {current}><svg viewBox="0 0 24 24" width="20" height="20"'
+            ' aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round">'
+            '<path d="{d}"/></svg>'
             "<span>{name}</span></a>",
+            place="foot" if listed.foot else "",
             href=url.link(slug, **shared),
             current=Markup('aria-current="page"') if slug == present else Markup(),
             d=listed.outline,

@@ -31,6 +31,9 @@ DISTRIBUTIONS = (
 #: Where the documentation lies in a checkout; an installed program may have none.
 DOCUMENTATION = Path(__file__).resolve().parents[1] / "docs"
 
+#: The changelog as it is installed with the program, and as it lies in a checkout.
+CHANGELOGS = (Path(__file__).with_name("CHANGELOG.md"), Path(__file__).resolve().parents[1] / "CHANGELOG.md")
+
 
 def resident_bytes() -> int | None:
     """Return the resident memory of the process in bytes; None where the system does not say (no Linux)."""
@@ -84,3 +87,9 @@ def document(name: str) -> str | None:
     """Return a page of the documentation as text; None where it is not installed. `name` is checked by the caller."""
     path = DOCUMENTATION / f"{name}.md"
     return path.read_text("utf-8") if path.is_file() else None
+
+
+def changelog() -> str | None:
+    """Return the changelog as text; None where it is not installed."""
+    found = next((path for path in CHANGELOGS if path.is_file()), None)
+    return None if found is None else found.read_text("utf-8")

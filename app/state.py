@@ -88,6 +88,8 @@ class State(param.Parameterized):
     document: param.Selector[str] = param.Selector(
         default="", objects=["", *url.DOCUMENTS], doc="Page of the documentation that the Status page shows."
     )
+    topic = param.String(default="", doc="Topic of the Method page that is brought into view; empty for none.")
+    method_text = param.String(default="", doc="Words every shown topic of the Method page contains.")
     zone: param.Selector[str] = param.Selector(
         default="et", objects=list(url.ZONES), doc="Time zone of every time on the screen."
     )

@@ -108,6 +108,16 @@ def _ticker(raw: str) -> str:
     return raw
 
 
+#: Shape of a word of ours in a link that only its page knows.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def _slug(raw: str) -> str:
+    if raw and not (len(raw) <= 40 and SLUG.fullmatch(raw)):
+        raise _UnreadableError("is not a topic")
+    return raw
+
+
 #: What the home page's bar shares.
 SHARES = ("contracts", "dollars", "interest")
 PERIODS = {"1m": 1, "1h": 60, "1d": 1440}
@@ -218,6 +228,8 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("watchlist_direction", "dir", "desc", _choice("desc", "asc")),
         *_SHARED,
     ),
+    "method": (Key("topic", "topic", "", _slug), Key("method_text", "q", "", _text(100)), *_SHARED),
+    "news": _SHARED,
     "status": (Key("document", "doc", "", _choice("", *DOCUMENTS)), *_SHARED),
 }
 

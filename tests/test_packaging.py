@@ -41,6 +41,7 @@ def test_wheel_holds_the_three_packages_with_their_queries_and_assets(wheel: Pat
         str(path.relative_to(ROOT)) for path in (ROOT / "components").rglob("*") if path.suffix in {".js", ".css"}
     }
     assert stored <= set(names)
+    assert zipfile.ZipFile(wheel).read("app/CHANGELOG.md") == (ROOT / "CHANGELOG.md").read_bytes()
 
 
 @pytest.mark.slow

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from app.models.base import PageModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
+from app.models.method import MethodModel
+from app.models.news import NewsModel
 from app.models.pulse import PulseModel
 from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
 from app.pages.base import PageView
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
+from app.pages.method import MethodPage
+from app.pages.news import NewsPage
 from app.pages.pulse import PulsePage
 from app.pages.status import StatusPage
 from app.pages.watchlists import WatchlistsPage
@@ -27,7 +31,7 @@ class Listed:
     """One page: what answers it, what shows it, and its place in the rail.
 
     `name` and `outline` (the drawing of its icon, 24 by 24) are empty for pages that are not in the rail; `within` is
-    the page that is marked there instead.
+    the page that is marked there instead. `foot` says that a page is about the others, and stands apart from them.
     """
 
     model: type[PageModel]
@@ -35,6 +39,7 @@ class Listed:
     name: str = ""
     outline: str = ""
     within: str = ""
+    foot: bool = False
 
 
 #: Every page by the word of its links, in the order of the rail; each needs its keys in `app.url.PAGE_KEYS`.
@@ -49,4 +54,12 @@ PAGES: dict[str, Listed] = {
         "M12 3.6l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z",
     ),
     "status": Listed(StatusModel, StatusPage, "Status", "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01"),
+    "method": Listed(
+        MethodModel,
+        MethodPage,
+        "Method",
+        "M5 5.5c3-1 5-1 7 .8 2-1.8 4-1.8 7-.8v13c-3-1-5-1-7 .8-2-1.8-4-1.8-7-.8zM12 6.3v13",
+        foot=True,
+    ),
+    "news": Listed(NewsModel, NewsPage, "What’s new", "M6 4h9l4 4v12H6zM15 4v4h4M9 12h7M9 16h7", foot=True),
 }

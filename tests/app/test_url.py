@@ -27,6 +27,8 @@ def amounts(most, places=0):
 VALUES = {
     "share": st.sampled_from(url.SHARES),
     "document": st.sampled_from(("", *url.DOCUMENTS)),
+    "topic": st.just("") | st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,2}", fullmatch=True),
+    "method_text": TEXTS,
     "text": TEXTS,
     "category": TEXTS.filter(lambda text: len(text) <= 80),
     "series": st.lists(TICKERS, max_size=url.MAX_SERIES, unique=True).map(tuple),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_layer.analytics import activity, concentration, odds
+from data_layer.analytics import activity, concentration, odds, quotes
 from data_layer.engine.named_sql import sql_text
 from data_layer.schemas import TABLES
 
@@ -176,3 +176,33 @@ def test_the_change_of_the_market_list_is_the_formula(prices: tuple[Decimal | No
     (row,) = ask("hot/market_list", {}, markets=[market], events=[], series=[], quotes=[])
     assert row["change_24h_pp"] == (None if expected is None else expected.quantize(D("0.001")))
     assert row["probability"] == (now if now is not None else last)
+
+
+@pytest.mark.parametrize("status", ["active", "inactive", "finalized"])
+def test_the_quality_of_the_market_list_is_the_formula(status: str) -> None:
+    """Every book there can be on a grid of cents, the empty one of 0 and 1 among them: it is absent, never 50 %."""
+    prices = [None, D("0.01"), D("0.40"), D("0.42"), D("0.43"), D("0.50"), D("0.51"), D("0.60"), D("0.61"), D("0.99")]
+    books = [
+        (bid, ask_price) for bid in prices for ask_price in prices if not (bid and ask_price and ask_price < bid)
+    ]
+    markets = [
+        {"ticker": f"T{n}", "event_ticker": "E", "status": status, "fetched_time": FETCHED, "volume_24h_contracts": 7,
+         "yes_bid_dollars": bid, "yes_ask_dollars": ask_price}
+        for n, (bid, ask_price) in enumerate(books)
+    ]  # fmt: skip
+    for row in ask("hot/market_list", {}, markets=markets, events=[], series=[], quotes=[]):
+        bid, ask_price = books[int(row["ticker"][1:])]
+        assert row["spread_dollars"] == quotes.spread_dollars(bid, ask_price)
+        if status == "active":
+            assert row["quote_quality"] == quotes.quote_quality(bid, ask_price)
+            assert row["probability"] == quotes.probability(bid, ask_price, None)
+        else:
+            assert (row["quote_quality"], row["probability"]) == ("none", None)
+
+
+def test_a_quote_by_hand() -> None:
+    assert quotes.probability(D("0.40"), D("0.44"), D("0.99")) == D("0.42")
+    assert quotes.probability(D("0.40"), D("0.61"), D("0.99")) == D("0.99"), "wider than 20 cents: the last trade"
+    assert quotes.probability(None, None, None) is quotes.probability(None, D("0.01"), None) is None
+    assert quotes.estimated_dollars(D(200), D("0.57")) == D("114")
+    assert quotes.estimated_dollars(D(200), None) is None
