@@ -19,8 +19,8 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.routing import PathMatches, Rule
 from tornado.web import OutputTransform, RedirectHandler
 
+from app.export_route import ExportHandler, ExportTurns
 from app.guards import install_guards
-from app.market_export import ExportHandler, ExportTurns
 from app.metrics import MeasuredSource, MetricsHandler, open_sessions
 from app.routes import (
     ChosenSession,
@@ -154,7 +154,7 @@ def applications(source: SessionSource, open_page: Callable[[SessionSource], Any
 
 
 def routes(source: MeasuredSource) -> list[Any]:
-    """Return the routes beside the pages: health, metrics, and the list of markets as a file."""
+    """Return the routes beside the pages: health, metrics, and tables as files."""
     return [
         (r"/export", ExportHandler, {"source": source, "turns": ExportTurns()}),
         (r"/healthz", HealthHandler),

@@ -34,6 +34,7 @@ from components.connection import ConnectionNotice
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action
 from components.markup_pane import markup_pane, show
+from components.provenance import ProvenancePanel
 from components.router import Message, Router
 from components.text import Markup, markup
 from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
@@ -125,6 +126,7 @@ class Shell:
         self.watched = Watched(self.watch_store.write)
         self._watched_at = now()
         self._notice = ConnectionNotice()
+        self.provenance = ProvenancePanel(self._on_about)
         self._fetchable: datetime | None = None
         self._bands = markup_pane(css=FEEDBACK_CSS)
         self._badge = markup_pane(
@@ -136,6 +138,7 @@ class Shell:
             self._bands,
             self.router,
             self.watch_store,
+            self.provenance,
             sizing_mode="stretch_width",
             margin=0,
             styles={"padding": "12px 16px 0", "max-height": "none"},
@@ -273,6 +276,10 @@ class Shell:
             self.router.remembered = {_COOKIES[name]: word for name, word in shared.items()}
             show(self._rail, chrome.rail(self.state.page, shared))
             self._check()
+
+    def _on_about(self, key: str) -> None:
+        if isinstance(self._current, PageView):
+            self.provenance.say(self._current.about(key))
 
     def _on_refresh(self) -> None:
         self._source.refresh_now()

@@ -43,7 +43,9 @@ def open_view(source: SessionSource) -> pn.Column:
         if not home:
             ground = theme.palette(dark)["surface"]
             pn.state.curdoc.template_variables["html_attrs"] = f'style="background: {ground}"'
-    links = OutwardLinks(shell.hear, home=f"{home}/" if home else "./")
+    at = f"{home}/" if home else "./"
+    links = OutwardLinks(shell.hear, home=at)
+    shell.provenance.home = at
     badge, page = shell.parts()
     above = pn.Row(links, badge, sizing_mode="stretch_width", margin=0, styles={"padding": "8px 16px 0"})
     return pn.Column(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import section_head
 from components.text import Markup, escape, join, markup
 
 #: Rules are read in full; this only stops a text that is no rule any more.
@@ -29,8 +30,8 @@ class Fact:
     tone: str = ""
 
 
-def facts(items: Sequence[Fact], *, label: str) -> Markup:
-    """Return a strip of labelled values; `label` names it for screen readers."""
+def facts(items: Sequence[Fact], *, label: str, info_key: str = "") -> Markup:
+    """Return a strip of labelled values; `label` names it for screen readers, `info_key` opens their origin."""
     cells = [
         markup(
             '<div class="fact" title="{title}"><dt>{label}</dt><dd data-tone="{tone}">{value}</dd>'
@@ -43,7 +44,12 @@ def facts(items: Sequence[Fact], *, label: str) -> Markup:
         )
         for item in items
     ]
-    return markup('<dl class="facts" aria-label="{label}">{cells}</dl>', label=label, cells=join(cells))
+    return markup(
+        '<div class="strip"><dl class="facts" aria-label="{label}">{cells}</dl>{info}</div>',
+        label=label,
+        cells=join(cells),
+        info=section_head.info(info_key, label),
+    )
 
 
 def web_address(address: object) -> str:
@@ -195,14 +201,9 @@ def columns(left: Markup, right: Markup) -> Markup:
     return markup('<div class="columns"><div>{left}</div><div>{right}</div></div>', left=left, right=right)
 
 
-def section_title(text: object, note: object = "", *, about: object = "") -> Markup:
-    """Return the title of a part of a page, with a quiet note at its right, and more about it on hover."""
-    return markup(
-        '<div class="part" title="{about}"><h2>{text}</h2><span>{note}</span></div>',
-        about=about,
-        text=text,
-        note=note,
-    )
+def section_title(text: object, note: object = "", *, about: object = "", info_key: str = "") -> Markup:
+    """Return the head of a part of a page (see `section_head`), with more about it on hover of its title."""
+    return section_head.section_head(text, note, info_key=info_key, hover=about)
 
 
-CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+CSS = section_head.CSS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import section_head
 from components.text import Markup, join, markup
 
 
@@ -24,8 +25,8 @@ class Figure:
     tone: str = "muted"
 
 
-def strip(figures: Sequence[Figure], *, label: str) -> Markup:
-    """Return the figures side by side; `label` names them for screen readers."""
+def strip(figures: Sequence[Figure], *, label: str, info_key: str = "") -> Markup:
+    """Return the figures side by side; `label` names them for screen readers, `info_key` opens their origin."""
     cells = [
         markup(
             '<div class="figure" title="{about:600}"><dt>{label}</dt><dd class="value">{value}</dd>'
@@ -39,7 +40,12 @@ def strip(figures: Sequence[Figure], *, label: str) -> Markup:
         )
         for figure in figures
     ]
-    return markup('<dl class="figures" aria-label="{label}">{cells}</dl>', label=label, cells=join(cells))
+    return markup(
+        '<div class="frame"><dl class="figures" aria-label="{label}">{cells}</dl>{info}</div>',
+        label=label,
+        cells=join(cells),
+        info=section_head.info(info_key, label),
+    )
 
 
 def skeleton(labels: Sequence[str]) -> Markup:
@@ -55,4 +61,4 @@ def skeleton(labels: Sequence[str]) -> Markup:
     return markup('<dl class="figures loading" aria-busy="true">{cells}</dl>', cells=join(cells))
 
 
-CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+CSS = section_head.CSS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

@@ -149,7 +149,11 @@ export function render({model}) {
     // Addresses stand beside the page's own, which may be written with or without its last slash.
     const folder = location.pathname.match(/[^/]*$/)[0]
     return {
-      el: make("div", {class: "downloads"}, make("span", {}, field.label), ...links.map(([, a]) => a)),
+      el: make("div", {class: "downloads"}, make("span", {}, field.label), ...links.map(([, a]) => a),
+        ...(field.info ? [make("button", {
+          type: "button", class: "ka-info", "data-about": field.info, "aria-haspopup": "dialog",
+          "aria-label": "About this list: source, age, SQL, files", title: "Source, age, SQL, files",
+        }, "i")] : [])),
       set: values => links.forEach(([address, a]) => {
         a.setAttribute("href", `${folder ? folder + "/" : ""}${address}${values[field.key] ?? ""}`)
       }),

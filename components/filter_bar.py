@@ -9,7 +9,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from components import text
+from components import section_head, text
 
 Option = tuple[str, str]
 Field = dict[str, Any]
@@ -74,9 +74,15 @@ def suggest(key: str, label: str, placeholder: str = "", *, place: str = MORE) -
     return {"kind": "suggest", "key": key, "label": label, "placeholder": placeholder, "place": place}
 
 
-def downloads(key: str, label: str, options: Sequence[tuple[str, str, str]], *, place: str = VIEW) -> Field:
-    """Describe links to files: (address without its query, label, tooltip); the query is the field's value."""
-    return {"kind": "downloads", "key": key, "label": label, "options": [list(o) for o in options], "place": place}
+def downloads(
+    key: str, label: str, options: Sequence[tuple[str, str, str]], *, place: str = VIEW, info_key: str = ""
+) -> Field:
+    """Describe links to files: (address without its query, label, tooltip); the query is the field's value.
+
+    `info_key` puts an "i" beside them (see `section_head`).
+    """
+    listed = [list(option) for option in options]
+    return {"kind": "downloads", "key": key, "label": label, "options": listed, "place": place, "info": info_key}
 
 
 SPACE: Field = {"kind": "space"}
@@ -110,7 +116,7 @@ class FilterBar(JSComponent):
     note = param.String(default="", doc="A quiet remark beside the chips.")
 
     _esm = Path(__file__).with_name("filter_bar.js")
-    _stylesheets = [Path(__file__).with_name("filter_bar.css").read_text(encoding="utf-8")]
+    _stylesheets = [section_head.CSS, Path(__file__).with_name("filter_bar.css").read_text(encoding="utf-8")]
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import section_head
 from components.text import Markup, join, markup
 
 #: Most rows of one table; a longer list belongs into a table with pages.
@@ -73,14 +74,12 @@ def _cell(cell: Shown | str, column: Head) -> Markup:
     )
 
 
-def section(title: str, note: str, body: Markup, *, link: Markup = NOTHING) -> Markup:
-    """Return a part of a page: its title, a quiet note beside it, a link at the right, and what stands under it."""
+def section(title: str, note: object, body: Markup, *, link: Markup = NOTHING, info_key: str = "") -> Markup:
+    """Return a part of a page: its head (see `section_head`), a link at its right, and what stands under it."""
     return markup(
-        '<section class="part" aria-label="{title}"><header><h2>{title}</h2><span>{note}</span>{link}</header>'
-        "{body}</section>",
+        '<section class="part" aria-label="{title}">{head}{body}</section>',
         title=title,
-        note=note,
-        link=link,
+        head=section_head.section_head(title, note, info_key=info_key, tools=link),
         body=body,
     )
 
@@ -90,4 +89,4 @@ def quiet(text: str) -> Markup:
     return markup('<p class="quiet">{text}</p>', text=text)
 
 
-CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+CSS = section_head.CSS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

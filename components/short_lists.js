@@ -31,7 +31,14 @@ export function render({model}) {
     })
     const items = el("ol")
     const nothing = el("div", "nothing", el("b"), el("span"))
-    const section = el("section", "", el("header", "", el("div", "name", title, more), ...heads), items, nothing)
+    const info = el("button", "ka-info", "i")
+    info.type = "button"
+    info.title = "Source, age, SQL, files"
+    info.dataset.about = list.info
+    info.hidden = !list.info
+    info.setAttribute("aria-haspopup", "dialog")
+    info.setAttribute("aria-label", `About ${list.title}: source, age, SQL, files`)
+    const section = el("section", "", el("header", "", el("div", "name", title, info, more), ...heads), items, nothing)
     section.setAttribute("aria-label", list.title)
     items.style.setProperty("--rows", model.size)
     nothing.style.setProperty("--rows", model.size)

@@ -12,7 +12,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from components import text
+from components import section_head, text
 
 #: Columns of figures beside the title, in every list, so that lists under each other stand in line.
 FIGURES = 3
@@ -57,8 +57,12 @@ def short_list(
     more: tuple[str, str] = ("", ""),
     empty: tuple[object, object] = ("", ""),
     loading: bool = False,
+    info_key: str = "",
 ) -> dict[str, Any]:
-    """Describe one list: heads as (label, definition), where more is as (label, link), why there is nothing."""
+    """Describe one list: heads as (label, definition), where more is as (label, link), why there is nothing.
+
+    `info_key` gives it an "i" (see `section_head`).
+    """
     return {
         "key": key,
         "title": title,
@@ -68,6 +72,7 @@ def short_list(
         "empty": [text.plain(empty[0]), text.plain(empty[1], 400)],
         "loading": loading,
         "rows": list(rows),
+        "info": info_key,
     }
 
 
@@ -79,7 +84,7 @@ class ShortLists(JSComponent):
     size = param.Integer(default=8, bounds=(1, MAX_ROWS), doc="Rows a list has room for, full or not.")
 
     _esm = Path(__file__).with_name("short_lists.js")
-    _stylesheets = [Path(__file__).with_name("short_lists.css").read_text(encoding="utf-8")]
+    _stylesheets = [section_head.CSS, Path(__file__).with_name("short_lists.css").read_text(encoding="utf-8")]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

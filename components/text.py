@@ -39,6 +39,13 @@ def plain(value: object, limit: int = LIMIT) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def verbatim(value: str, limit: int) -> str:
+    """Return text of several lines with all its spaces, for code: cleaned like `plain`, cut at `limit` characters."""
+    lines = value[: limit * 4].translate(_BIDI).splitlines()
+    text = "\n".join("".join(c for c in line if unicodedata.category(c) not in _UNSEEN) for line in lines)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 #: Control, surrogate, private use and unassigned characters have nothing to say to a reader.
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})
 

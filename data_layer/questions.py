@@ -13,6 +13,8 @@ from enum import StrEnum
 import pandas as pd
 import pyarrow as pa
 
+from data_layer.reproduction import Call, Statement
+
 
 class QuoteQuality(StrEnum):
     """How much a market's quote can be trusted: by its spread, or by what is missing."""
@@ -84,6 +86,7 @@ class Answer:
     `table` keeps decimals exact; `frame` is the same for charts (prices as float64). Both are shared between
     sessions: never change them. `total` counts all rows that match, `table` may be one page of them.
     `as_of` is the time the oldest part of the answer was received (UTC), None when nothing is stored.
+    `statements` are the queries that were run for it, `call` how the repository was asked: every question notes both.
     """
 
     table: pa.Table
@@ -93,6 +96,8 @@ class Answer:
     source: str
     query: str
     notes: tuple[str, ...] = field(default=())
+    statements: tuple[Statement, ...] = field(default=(), compare=False)
+    call: Call | None = field(default=None, compare=False)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -103,6 +108,14 @@ class Answer:
     def rows(self) -> list[dict[str, object]]:
         """The rows as dictionaries, decimals exact."""
         return self.table.to_pylist()
+
+    def sql(self) -> str:
+        """Return the SQL that was run, with its values; empty for what comes from no query."""
+        return "\n\n".join(statement.text() for statement in self.statements)
+
+    def code(self) -> str:
+        """Return the lines of a notebook that make this answer again; empty for what no question gave."""
+        return self.call.code(self.source) if self.call is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,16 +84,20 @@ class MarketRepository(
         return datetime.fromtimestamp(self._clock() // 60 * 60, UTC)
 
 
-def open_repository(folder: str | Path = "data/live") -> MarketRepository:
+def open_repository(folder: str | Path = "data/live", now: datetime | None = None) -> MarketRepository:
     """Open one lake for questions, in a notebook or a script; it is never written to.
 
+    `now` stands for the present in questions like "the last 24 hours" (naive is UTC); without it time goes on.
     Raises NoDataError when nothing is stored there.
     """
     lake = Lake(Path(folder))
     snapshot = lake.snapshot()
     if not snapshot.snapshot_id:
         raise NoDataError(f"Nothing is stored under {folder}; `kalshi-dashboard refresh` fetches it.")
-    return MarketRepository(lake, snapshot.source)
+    if now is None:
+        return MarketRepository(lake, snapshot.source)
+    moment = (now.replace(tzinfo=UTC) if now.tzinfo is None else now).timestamp()
+    return MarketRepository(lake, snapshot.source, clock=lambda: moment)
 
 
 __all__ = [

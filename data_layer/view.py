@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import wraps
+from inspect import signature
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pyarrow as pa
 from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.named_sql import sql_text
 from data_layer.questions import Answer
+from data_layer.reproduction import Call, Statement
 
 
 @dataclass(frozen=True)
@@ -20,20 +23,27 @@ class View:
 
     engine: DuckDBEngine
     source: str
+    #: What was asked so far, by name: an answer tells it.
+    statements: dict[str, Statement] = field(default_factory=dict, compare=False)
 
     def ask(
         self, name: str, values: Mapping[str, Any] | None = None, sql: str | None = None, key: Hashable = None
     ) -> pa.Table:
         """Run a query, remembered by its name, text and values (or `key`, where values cannot be one)."""
         text, bound = sql or sql_text(name), values or {}
+        self.statements[name] = Statement(name, text, bound)
+        return self._rows(name, text, bound, key)
+
+    def _rows(self, name: str, text: str, bound: Mapping[str, Any], key: Hashable = None) -> pa.Table:
         remembered = (name, text, key if key is not None else tuple(bound.items()))
         return self.engine.remembered.get(remembered, lambda: self.engine.query(name, text, bound))
 
     def answer(self, name: str, table: pa.Table, notes: tuple[str, ...] = (), total: int | None = None) -> Answer:
         """Say where rows come from."""
-        as_of = self.ask("markets_count")["as_of"][0].as_py()
+        as_of = self._rows("markets_count", sql_text("markets_count"), {})["as_of"][0].as_py()
         rows = table.num_rows if total is None else total
-        return Answer(table, rows, as_of, self.engine.snapshot_id, self.source, name, notes)
+        asked = tuple(self.statements.values())
+        return Answer(table, rows, as_of, self.engine.snapshot_id, self.source, name, notes, asked)
 
     def plain(self, name: str, values: Mapping[str, Any] | None = None) -> Answer:
         """Answer with the rows of one query as they come."""
@@ -41,9 +51,19 @@ class View:
 
 
 class Questions:
-    """Base of the groups of questions that `MarketRepository` is made of."""
+    """Base of the groups of questions that `MarketRepository` is made of.
+
+    Every public method that returns an `Answer` notes in it how it was called.
+    """
 
     source: str
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, method in list(vars(cls).items()):
+            returned = getattr(method, "__annotations__", {}).get("return")
+            if not name.startswith("_") and returned in {"Answer", Answer}:
+                setattr(cls, name, _noted(method))
 
     def _view(self) -> View:
         """Return a view of the snapshot that is current now."""
@@ -52,3 +72,16 @@ class Questions:
     def _minute(self) -> datetime:
         """Return the time, cut to the minute, so that answers can be remembered."""
         raise NotImplementedError
+
+
+def _noted(question: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Return a question whose answers say how it was asked."""
+    names = list(signature(question).parameters)[1:]
+
+    @wraps(question)
+    def ask(self: Questions, *given: Any, **named: Any) -> Answer:
+        now = self._minute()
+        arguments = dict(zip(names, given, strict=False)) | named
+        return replace(question(self, *given, **named), call=Call(question.__name__, arguments, now))
+
+    return ask

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import param
 
 from app import url
+from app.models import exports
+from app.models.exports import About, Export
 from app.models.watched import Watched
 from app.progress import Attempt
 from app.state import State
 from data_layer.errors import DataLayerError, NoDataError
+from data_layer.questions import Answer
 from data_layer.repository import MarketRepository
 
 _LOG = logging.getLogger(__name__)
@@ -62,10 +65,14 @@ class PageModel(param.Parameterized):
 
     #: Names of the state's parameters the page's answers depend on, beside those every link shares.
     inputs: tuple[str, ...] = ()
+    #: The page's tables and charts by the word of ``/export?table=…`` and of their "i"; see `app.models.exports`.
+    exports: Mapping[str, Export] = {}
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__()
         self._source, self.state, self._now = source, state, now
+        self._answers: dict[str, Answer] = {}
+        self._asked: dict[str, Answer] = {}
         self.state.param.watch(self._on_input, list(dict.fromkeys((*self.inputs, *url.SHARED))))
         self.param.watch(self._on_active, ["active"])
 
@@ -82,6 +89,7 @@ class PageModel(param.Parameterized):
         """Ask again, if on the screen; a failure keeps the last answers and says so in `problem`."""
         if not self.active:
             return
+        self._asked = {}
         try:
             found = self._ask()
         except NoDataError as error:
@@ -96,7 +104,30 @@ class PageModel(param.Parameterized):
                 revision=self.revision + 1,
             )
             return
+        self._answers |= self._asked
         self.param.update(**found, empty_lake=False, problem="", failing_since=None, revision=self.revision + 1)
+
+    def answer_of(self, key: str, answer: Answer | None = None) -> Answer:
+        """Ask for one of the page's `exports` as a file of it would, and remember where the answer comes from.
+
+        Call it in `_ask`. `answer` is what the screen shows where a file holds more than a screen can.
+        """
+        if answer is None:
+            found = self.exports[key].ask(self._source, self.state.link_values(), self._now())
+            if not isinstance(found, Answer):
+                raise TypeError(f"a file of {key!r} is read row by row: say what the screen shows of it")
+            answer = found
+        self._asked[key] = answer
+        return answer
+
+    def present(self) -> datetime:
+        """Return the present moment by the model's clock (UTC)."""
+        return self._now()
+
+    def provenance(self, key: str) -> About | None:
+        """Say where one of the page's `exports` comes from as it is on the screen; None before it is."""
+        answer, export = self._answers.get(key), self.exports.get(key)
+        return exports.about(key, export, answer) if answer is not None and export is not None else None
 
     def _ask(self) -> dict[str, Any]:
         """Return the answers by parameter name; raises DataLayerError."""

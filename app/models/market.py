@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import param
 
 from app import url
 from app.models.base import PageModel, Source, now_utc
+from app.models.exports import Export
 from app.models.order_book import Ladder, ladder
 from app.progress import Attempt
 from app.state import State
@@ -25,9 +26,70 @@ WINDOWS: dict[str, timedelta | None] = {
 #: More candlesticks than pixels say nothing more; the repository merges them exactly.
 MAX_CANDLESTICKS = 1_000
 MAX_TRADES = 50
+#: Days that are shown; older ones are on the chart. And other outcomes beside a market; an event can have hundreds.
+MOST_DAYS, MOST_OUTCOMES = 31, 40
 #: Statuses in which nothing is traded any more.
 OVER = frozenset({"closed", "determined", "disputed", "amended", "finalized", "settled"})
 _NOTHING = dict.fromkeys(("market", "about", "candles", "siblings", "book", "book_attempt", "trades", "days"))
+
+
+def window_of(
+    market: Mapping[str, Any], values: Mapping[str, Any], now: datetime
+) -> tuple[datetime | None, datetime]:
+    """Return the chart's window (UTC): its begin, None for all that is stored, and its end, when the market was over.
+
+    It begins on a whole minute, so that the same question within a minute is answered from memory.
+    """
+    over = market["status"] in OVER
+    end = now if not over else min(now, market["settlement_time"] or market["close_time"] or now)
+    span = WINDOWS[values["window"]]
+    return None if span is None else end.replace(second=0, microsecond=0) - span, end
+
+
+def _candles(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
+    repository, ticker = source.repository, values["ticker"]
+    start, _ = window_of(repository.market(ticker).rows()[0], values, now)
+    found: Answer = repository.candlesticks(ticker, url.PERIODS[values["period"]], start, max_points=MAX_CANDLESTICKS)
+    return found
+
+
+EXPORTS: dict[str, Export] = {
+    "market": Export(
+        "The market’s row",
+        lambda source, values, now: source.repository.market(values["ticker"]),
+        ("The chance is the middle of bid and ask where they are at most 20¢ apart, else the last trade.",),
+        method="probability",
+    ),
+    "candles": Export(
+        "Prices, volume and open interest",
+        _candles,
+        ("A minute without a change of the quote or a trade has no candlestick.",),
+    ),
+    "book": Export(
+        "Order book",
+        lambda source, values, now: source.repository.order_book(values["ticker"]),
+        ("The exchange lists bids: a bid for NO at p is an ask for YES at 1 − p.",),
+        method="depth",
+    ),
+    "trades": Export(
+        "Last trades",
+        lambda source, values, now: source.repository.trades(values["ticker"], MAX_TRADES),
+        (f"The newest {MAX_TRADES}; all that are stored: kalshi-dashboard export trades.",),
+    ),
+    "days": Export(
+        "Days",
+        lambda source, values, now: source.repository.daily_bars(values["ticker"]),
+        ("US-Eastern days, from hourly candlesticks.", "A day without a trade has no price."),
+        method="vwap",
+        most=MOST_DAYS,
+    ),
+    "outcomes": Export(
+        "Other outcomes of the event",
+        lambda source, values, now: source.repository.market_siblings(values["ticker"]),
+        method="probability",
+        most=MOST_OUTCOMES,
+    ),
+}
 
 
 class MarketModel(PageModel):
@@ -55,6 +117,7 @@ class MarketModel(PageModel):
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): base of ages.")
 
     inputs = ("ticker", "period", "window", "axis", "chart_style", "open_interest")
+    exports = EXPORTS
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -90,7 +153,7 @@ class MarketModel(PageModel):
             self._source.request_market(ticker)
         attempt = self._source.attempt(ticker)
         try:
-            about = repository.market(ticker)
+            about = self.answer_of("market")
         except NoDataError:
             # An attempt without a problem is one whose snapshot is about to be shown.
             reason = attempt.problem if attempt is not None else ""
@@ -101,21 +164,18 @@ class MarketModel(PageModel):
         over = market["status"] in OVER
         if not over:
             self._source.watch_book(ticker)
-        end = now if not over else min(now, market["settlement_time"] or market["close_time"] or now)
-        span = WINDOWS[self.state.window]
-        # Whole minutes, so that the same question within a minute is answered from memory.
-        start = None if span is None else end.replace(second=0, microsecond=0) - span
-        candles = repository.candlesticks(ticker, url.PERIODS[self.state.period], start, max_points=MAX_CANDLESTICKS)
+        start, end = window_of(market, self.state.link_values(), now)
+        candles = self.answer_of("candles")
         opened_at: Any = market["open_time"]
         return {
             "market": market,
             "about": about,
             "candles": candles,
-            "siblings": repository.market_siblings(ticker),
-            "book": ladder(repository.order_book(ticker).rows(), self.state.side),
+            "siblings": self.answer_of("outcomes"),
+            "book": ladder(self.answer_of("book").rows(), self.state.side),
             "book_attempt": self._source.book_attempt(ticker),
-            "trades": repository.trades(ticker, MAX_TRADES),
-            "days": repository.daily_bars(ticker),
+            "trades": self.answer_of("trades"),
+            "days": self.answer_of("days"),
             "unknown": False,
             "missing_reason": "",
             "looking": False,

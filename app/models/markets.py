@@ -9,6 +9,7 @@ import param
 from app import url
 from app.models import market_choice
 from app.models.base import PageModel
+from app.models.exports import Export
 from data_layer.errors import DataLayerError
 from data_layer.questions import Answer
 
@@ -19,6 +20,22 @@ ASCENDING_FIRST = frozenset({"ticker", "title", "outcome", "category", "series",
 
 #: Fewest letters of a series that suggestions are looked for by.
 SUGGEST_FROM = 2
+
+
+EXPORTS: dict[str, Export] = {
+    "markets": Export(
+        "Markets",
+        lambda source, values, now: source.repository.markets_reader(
+            market_choice.filter_of(values), market_choice.order_of(values)
+        ),
+        (
+            "Combinations are left out.",
+            "A market without a value passes no bound on it.",
+            "A file holds all rows, the screen one page.",
+        ),
+        method="probability",
+    )
+}
 
 
 class MarketsModel(PageModel):
@@ -39,6 +56,7 @@ class MarketsModel(PageModel):
         *market_choice.FILTERS.values(),
         *("sort", "direction", "ties", "table_page", "columns", "density"),
     )
+    exports = EXPORTS
 
     def _ask(self) -> dict[str, Any]:
         repository = self._source.repository
@@ -49,6 +67,7 @@ class MarketsModel(PageModel):
         if page > last:
             page = last
             answer = repository.markets(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        self.answer_of("markets", answer)
         tightest = None
         if not answer.total and market_choice.active(values):
             found = repository.tightest_filter(wanted)

@@ -11,6 +11,7 @@ from typing import Any
 import param
 
 from app.models.base import PageModel, now_utc
+from app.models.exports import Export
 from app.models.freshness import ReportingSource
 from app.state import State
 from data_layer.questions import Answer
@@ -70,12 +71,54 @@ class Picture:
     now: datetime
 
 
+_ACTIVE = "Markets that traded less than 1,000 contracts in 24 hours are left out."
+_ONE_AN_EVENT = "Of each event only its most traded market."
+
+EXPORTS: dict[str, Export] = {
+    "figures": Export(
+        "The exchange in six figures",
+        lambda source, values, now: source.repository.pulse_totals(),
+        ("Combinations are left out.", "Estimated dollars cover the contracts that have a price that says anything."),
+        method="notional",
+    ),
+    "movers": Export(
+        "Top movers",
+        lambda source, values, now: source.repository.pulse_movers(LIST_ROWS),
+        (_ACTIVE, "Changes of less than half the spread, which alone would move the middle, are left out."),
+        method="change_pp",
+    ),
+    "surges": Export(
+        "Volume surges",
+        lambda source, values, now: source.repository.pulse_surges(LIST_ROWS),
+        (_ACTIVE, "Markets with less than three days of stored history are left out."),
+        method="surge",
+    ),
+    "closing": Export(
+        "Closing soon",
+        lambda source, values, now: source.repository.pulse_closing(LIST_ROWS),
+        ("Markets that did not trade in 24 hours are left out.", _ONE_AN_EVENT),
+    ),
+    "listed": Export(
+        "New listings",
+        lambda source, values, now: source.repository.pulse_new(LIST_ROWS),
+        (_ONE_AN_EVENT,),
+    ),
+    "shares": Export(
+        "Share of categories",
+        lambda source, values, now: source.repository.category_share(),
+        ("Combinations are left out.", "A market without a chance adds nothing to the estimated dollars."),
+        method="notional",
+    ),
+}
+
+
 class PulseModel(PageModel):
     """Everything of the home page; keeps the quotes of the markets it lists fresh."""
 
     picture = param.ClassSelector(class_=Picture, default=None, allow_None=True, doc="The answers; None at first.")
 
     inputs = ("share",)
+    exports = EXPORTS
 
     def __init__(self, source: ReportingSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -90,15 +133,15 @@ class PulseModel(PageModel):
         repository, progress = self._source.repository, self._reporting.progress()
         then = _only(repository.pulse_totals_then())
         picture = Picture(
-            totals=_only(repository.pulse_totals()),
+            totals=_only(self.answer_of("figures")),
             then=then if then["reaches_back"] else None,
             since=then["oldest_time"],
             has_gap=then["has_gap"],
-            movers=repository.pulse_movers(LIST_ROWS),
-            surges=repository.pulse_surges(LIST_ROWS),
-            closing=repository.pulse_closing(LIST_ROWS),
-            listed=repository.pulse_new(LIST_ROWS),
-            shares=repository.category_share(),
+            movers=self.answer_of("movers"),
+            surges=self.answer_of("surges"),
+            closing=self.answer_of("closing"),
+            listed=self.answer_of("listed"),
+            shares=self.answer_of("shares"),
             histories=_only(repository.pulse_history()),
             fetched=(progress.done, progress.total or 0) if progress.stage == "histories" else None,
             now=self._now(),

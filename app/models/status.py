@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 import param
@@ -13,49 +11,13 @@ import param
 from app import process_facts
 from app.models.base import PageModel, now_utc
 from app.models.freshness import Freshness, ReportingSource, look
+from app.models.status_exports import EXPORTS, LISTED_REFRESHES, Condition, Exchange, Row, exchange, named
 from app.state import State
 from data_layer.errors import DataLayerError, NoDataError
 from data_layer.questions import Answer
 
-#: Refreshes that are read, to find the newest of each kind among them, and those that are listed.
-REFRESHES, LISTED_REFRESHES = 400, 25
-REJECTS = 100
-SLOW = 20
-
 #: The lake is read again at the earliest after this long: a dozen questions, and nobody reads a table in less.
 READ_SECONDS = 15.0
-#: Queries the page makes to measure sizes; they would fill its own list.
-MEASURING = "csv_sample:"
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What the client of the exchange did since the process began; times are UTC."""
-
-    host: str
-    requests: int
-    last_minute: int
-    limit_a_minute: int | None
-    retries: int
-    rate_limited: int
-    failures: tuple[tuple[str, int], ...]
-    breaker: str
-    bytes_received: int
-    last_success: datetime | None
-    last_error: str
-    last_error_time: datetime | None
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One named condition that stands: its kind (drift, incomplete, failed, other), text, and when it was seen."""
-
-    kind: str
-    text: str
-    refresh: str = ""
-    seen: datetime | None = None
 
 
 class _Hub(Protocol):
@@ -104,6 +66,7 @@ class StatusModel(PageModel):
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
     inputs = ("document",)
+    exports = EXPORTS
 
     def __init__(self, source: StatusSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -122,9 +85,11 @@ class StatusModel(PageModel):
 
     def _ask(self) -> dict[str, Any]:
         now = self._now()
+        for key in ("exchange", "process", "settings", "releases"):
+            self.answer_of(key)
         found = {
             "freshness": look(self._process, now),
-            "exchange": self._exchange(),
+            "exchange": exchange(self._process),
             "sessions": self._process.hub.sessions,
             "memory_bytes": process_facts.resident_bytes(),
             "now": now,
@@ -145,87 +110,24 @@ class StatusModel(PageModel):
             return found | {"lake_problem": str(error) or type(error).__name__}
 
     def _stored(self) -> dict[str, Any]:
-        repository = self._source.repository
-        info = repository.snapshot_info()
-        refreshes = [
-            row | {"named": _named(row["conditions_json"])} for row in _rows(repository.refreshes(REFRESHES))
-        ]
-        kinds: dict[str, Row] = {}
-        for row in refreshes:
-            kinds.setdefault(row["kind"], row)
-        asked = [row for row in _rows(repository.queries()) if not row["query"].startswith(MEASURING)]
+        for key in ("lake", "kinds", "conditions", "slow", "damaged"):
+            self.answer_of(key)
         return {
-            "tables": _rows(repository.storage()),
-            "refreshes": refreshes[:LISTED_REFRESHES],
-            "kinds": [kinds[kind] for kind in sorted(kinds)],
-            "conditions": _conditions(info.conditions, list(kinds.values())),
-            "rejects": _rows(repository.rejects(REJECTS)),
-            "queries": sorted(asked, key=lambda row: -row["longest_ms"]),
-            "slow": [
-                {
-                    "name": record.name,
-                    "milliseconds": record.milliseconds,
-                    "rows": record.rows,
-                    "started": datetime.fromtimestamp(record.started, UTC),
-                    "error": record.error,
-                }
-                for record in repository.log.slow()[:SLOW]
-            ],
-            "damaged": [
-                {
-                    "table": damage.table,
-                    "path": damage.path,
-                    "rows": damage.rows,
-                    "reason": damage.reason,
-                    "seen_time": damage.seen_time,
-                }
-                for damage in repository.lake.damaged()
-            ],
+            "tables": _rows(self.answer_of("tables")),
+            "refreshes": _named(self.answer_of("refreshes"))[:LISTED_REFRESHES],
+            "kinds": _named(self._asked["kinds"]),
+            "conditions": [Condition(**row) for row in _rows(self._asked["conditions"])],
+            "rejects": _rows(self.answer_of("rejects")),
+            "queries": _rows(self.answer_of("queries")),
+            "slow": _rows(self._asked["slow"]),
+            "damaged": _rows(self._asked["damaged"]),
         }
-
-    def _exchange(self) -> Exchange:
-        said = self._process.refresher.client.statistics()
-        return Exchange(
-            host=said.host,
-            requests=said.requests,
-            last_minute=said.requests_last_minute,
-            limit_a_minute=round(said.requests_per_second * 60) or None,
-            retries=said.retries,
-            rate_limited=said.rate_limited,
-            failures=tuple(sorted((kind, number) for kind, number in said.failures.items() if number)),
-            breaker=said.breaker_state,
-            bytes_received=said.bytes_received,
-            last_success=_moment(said.last_success_at),
-            last_error=said.last_error or "",
-            last_error_time=_moment(said.last_error_at),
-        )
 
 
 def _rows(answer: Answer) -> list[Row]:
     return answer.table.to_pylist()
 
 
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _conditions(said: Sequence[str], newest: Sequence[Mapping[str, Any]]) -> list[Condition]:
-    """Say of each condition what kind it is, and which refresh saw it when."""
-    seen = {
-        text: (row["kind"], row["finished_time"])
-        for row in newest
-        for text in [*row["named"], f"{row['kind']}: {row['error']}"]
-    }
-    found = []
-    for text in dict.fromkeys(said):
-        refresh, moment = seen.get(text, ("", None))
-        word = text.partition(":")[0]
-        failed = bool(refresh) and text.startswith(f"{refresh}: ")
-        kind = "failed" if failed else word if word in {"drift", "incomplete"} else "other"
-        shown = text.partition(":")[2].strip() if kind != "other" else text
-        found.append(Condition(kind, shown, refresh, moment))
-    return found
-
-
-def _named(conditions_json: str | None) -> list[str]:
-    return [str(text) for text in json.loads(conditions_json or "[]")]
+def _named(answer: Answer) -> list[Row]:
+    """Return refreshes with the conditions that each named."""
+    return [row | {"named": named(row["conditions_json"])} for row in _rows(answer)]

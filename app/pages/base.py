@@ -10,6 +10,7 @@ import panel as pn
 
 from app import url
 from app.models.base import PageModel
+from app.pages import about
 from app.state import State
 from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
@@ -82,6 +83,13 @@ class PageView:
 
     def poll(self) -> None:
         """Time passed: called every few seconds while the page is on the screen."""
+
+    def about(self, key: str) -> dict[str, Any]:
+        """Return what the "i" of one of the model's `exports` says."""
+        said = self.model.provenance(key)
+        if said is None:
+            return about.nothing_yet(key)
+        return about.words(said, self.model.present(), self.moment, self.state.link_values(), self.link("method"))
 
     def link(self, page: str, **values: Any) -> str:
         """Return a link that keeps what links of this session share: unit, side, times, time zone."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from app.models.market import MarketModel
+from app.models.market import MOST_OUTCOMES, MarketModel
 from app.pages import market_facts, market_terms, markets_columns
 from app.pages.base import PageView, failure, waiting
 from app.pages.market_book import MarketBook
@@ -33,8 +33,6 @@ def outcome_columns(style: PriceStyle) -> list[dict[str, Any]]:
 
 #: What a reader chose of the chart goes with him to another outcome.
 KEPT = ("window", "period", "axis", "chart_style", "open_interest")
-#: Other outcomes shown beside a market; an event can have hundreds.
-MOST_OUTCOMES = 40
 
 
 class MarketPage(PageView):
@@ -152,7 +150,9 @@ class MarketPage(PageView):
         more = f"{len(rows)} most active of {siblings.total}" if siblings.total > len(rows) else f"{siblings.total}"
         show(
             self.others_title,
-            cards.section_title("Other outcomes of the event", f"{more} · {event}" if event else more),
+            cards.section_title(
+                "Other outcomes of the event", f"{more} · {event}" if event else more, info_key="outcomes"
+            ),
         )
         width = max(formatting.row_digits(item) for item in rows)
         self.others.param.update(

@@ -21,6 +21,7 @@ from components.markup_pane import markup_pane, show
 from components.order_book import CSS as BOOK_CSS
 from components.order_book import Rung, order_book
 from components.quoting import PriceStyle
+from components.section_head import section_head
 from components.text import Markup, join, markup
 
 #: Prices shown of each side; what lies beyond is summed up in one line.
@@ -48,8 +49,7 @@ CSS = (
     + BOOK_CSS
     + """
 .part { padding-bottom: 8px; }
-.title { padding-bottom: 0; }
-.part h2 { font: 600 13px/1.4 var(--ka-font); }
+.ka-head h2 { font: 600 13px/1.4 var(--ka-font); color: var(--ka-text); }
 .quiet { font: 13px/1.4 var(--ka-font); }
 .listing { font: 13px/1.25 var(--ka-font); overflow: visible; border-width: 0 1px 1px; border-radius: 0; }
 .listing thead th { position: sticky; top: 0; z-index: 1;
@@ -96,12 +96,8 @@ class MarketBook:
             return
         rows = trades.rows()
         body = self._listed(rows, market) if rows else listing.quiet(self._no_trades())
-        title = markup("<h2>Last trades</h2>")
-        note = markup("<span>{note}</span>", note=f"newest first, {self._zone_label()}" if rows else "")
-        show(
-            self._trades_title,
-            markup('<div class="part title"><header>{title}{note}</header></div>', title=title, note=note),
-        )
+        note = f"newest first, {self._zone_label()}" if rows else ""
+        show(self._trades_title, section_head("Last trades", note, info_key="trades"))
         show(self._trades, body)
 
     def _ladder(self, market: dict[str, Any]) -> Markup:
@@ -171,14 +167,7 @@ class MarketBook:
 
 
 def _part(note: Markup | str, body: Markup) -> Markup:
-    if not isinstance(note, Markup):
-        note = Markup()
-    return markup(
-        '<section class="part" aria-label="Order book"><header><h2>Order book</h2><span>{note}</span></header>'
-        "{body}</section>",
-        note=note,
-        body=body,
-    )
+    return listing.section("Order book", note, body, info_key="book")
 
 
 def _book(book: Ladder, tick: Decimal | None, style: PriceStyle) -> Markup:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.models.market import MOST_DAYS
 from components import formatting, listing
 from components.listing import Head, Shown
 from components.quoting import PriceStyle
@@ -39,8 +40,6 @@ CSS = (
 .listing thead th { position: sticky; top: 0; box-shadow: inset 0 -1px var(--ka-line); }
 """
 )
-#: Days shown; older ones are on the chart.
-MOST_DAYS = 31
 #: A mean of prices lies between the steps of their grid.
 _MEAN_GRID = Decimal("0.0001")
 PRICES = tuple(f"price_{name}_dollars" for name in ("open", "high", "low", "close"))
@@ -57,7 +56,7 @@ def days(rows: Sequence[dict[str, Any]], tick_dollars: Decimal | None, style: Pr
     if len(rows) > MOST_DAYS:
         note += f", newest {MOST_DAYS} of {len(rows)}"
     body = listing.listing(heads(style), [_day(row, grid, style) for row in shown], label="Days, newest first")
-    return listing.section("Days", note, body)
+    return listing.section("Days", note, body, info_key="days")
 
 
 def _day(row: dict[str, Any], grid: Decimal, style: PriceStyle) -> list[Shown | str]:

@@ -149,6 +149,7 @@ def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, ov
                 time("Settled", "settlement_time", "When it was paid"),
             ],
             label="What it came to",
+            info_key="market",
         )
     spread = formatting.price(market["spread_dollars"], tick)
     return cards.facts(
@@ -168,4 +169,5 @@ def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, ov
             ),
         ],
         label="Quote and activity",
+        info_key="market",
     )

@@ -76,6 +76,7 @@ FIELDS = [
             ("export?format=csv&", "CSV", "All markets that pass, in this order, as CSV"),
             ("export?format=parquet&", "Parquet", "All markets that pass, in this order, as Parquet"),
         ],
+        info_key="markets",
     ),
 ]
 

@@ -55,7 +55,9 @@ class PulsePage(PageView):
         self.lists = ShortLists(
             size=LIST_ROWS, starred=True, lists=pulse_lists.skeletons(self.style, self.times), margin=(16, 0, 0, 0)
         )
-        self.bar_title = markup_pane(cards.section_title("Share of categories"), css=cards.CSS, sizing_mode=None)
+        self.bar_title = markup_pane(
+            cards.section_title("Share of categories", info_key="shares"), css=cards.CSS, sizing_mode=None
+        )
         self.switch = FilterBar(
             self._on_switch,
             label="What the bar shares",
@@ -114,7 +116,8 @@ class PulsePage(PageView):
         self.bar.tabulate(_HEADS, [_cells(row, sums) for row in rows])
         about = f"{what}, by category of the series. Received {self.moment(shares.as_of)}."
         total = pulse_figures.large(sums[name], "≈ $" if measure == "dollars" else "")
-        show(self.bar_title, cards.section_title("Share of categories", said.format(total), about=about))
+        head = cards.section_title("Share of categories", said.format(total), about=about, info_key="shares")
+        show(self.bar_title, head)
 
     def _part(self, row: dict[str, Any], value: Decimal, whole: Decimal, measure: str) -> list[Any]:
         share = value / whole

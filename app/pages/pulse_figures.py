@@ -99,6 +99,7 @@ def strip(picture: Picture, moment: Callable[[datetime | None], str]) -> Markup:
             ),
         ],
         label="The exchange in six figures",
+        info_key="figures",
     )
 
 

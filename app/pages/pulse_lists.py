@@ -80,7 +80,8 @@ RANKINGS = (
 def skeletons(style: PriceStyle, times: TimeStyle) -> list[dict[str, Any]]:
     """Return the lists in their final shape while there is nothing to list."""
     return [
-        short_list(ranking.key, ranking.title, _heads(ranking, style, times), loading=True) for ranking in RANKINGS
+        short_list(ranking.key, ranking.title, _heads(ranking, style, times), loading=True, info_key=ranking.key)
+        for ranking in RANKINGS
     ]
 
 
@@ -115,6 +116,7 @@ def lists(picture: Picture, link: Callable[..., str], style: PriceStyle, times: 
                 about=f"{ranking.about} {_sample(ranking.key, picture)} Received {times.moment(answer.as_of)}.",
                 more=(f"{ranking.more} ›", link("markets", **ranking.order)),
                 empty=_nothing(ranking.key, picture),
+                info_key=ranking.key,
             )
         )
     return made

@@ -6,7 +6,8 @@ from typing import Any
 
 from app import url
 from app.models.freshness import Freshness
-from app.models.status import Exchange, StatusModel
+from app.models.status import StatusModel
+from app.models.status_exports import Exchange
 from app.pages import status_parts as parts
 from app.pages.base import PageView
 from components import cards, document, formatting, listing
@@ -113,7 +114,7 @@ class StatusPage(PageView):
             Fact("Sessions", f"{model.sessions:,}", "open in this process"),
             Fact("Memory", formatting.byte_size(model.memory_bytes), "resident"),
         ]
-        return join([title, cards.facts(facts, label="Status in short")])
+        return join([title, cards.facts(facts, label="Status in short", info_key="lake")])
 
     def _face(self) -> Markup:
         model = self.model

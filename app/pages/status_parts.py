@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.models.status import Condition, Exchange, StatusModel
+from app.models.status import StatusModel
+from app.models.status_exports import LISTED_QUERIES, Condition, Exchange
 from app.progress import Progress
 from components import formatting
 from components.listing import Head, Shown, listing, quiet, section
@@ -44,7 +45,12 @@ def conditions(items: Sequence[Condition], now: datetime, say: Moment) -> Markup
     """Return what stands against the data: shapes that changed, columns less filled, refreshes that failed."""
     note = "of the newest refresh of each kind"
     if not items:
-        return section("Conditions", note, quiet("None: every column is as full as usual, no shape has changed."))
+        return section(
+            "Conditions",
+            note,
+            quiet("None: every column is as full as usual, no shape has changed."),
+            info_key="conditions",
+        )
     heads = [Head("What"), Head("Said", kind="long"), Head("Refresh"), Head("Seen", kind="number")]
     rows: list[Line] = [
         [
@@ -55,7 +61,7 @@ def conditions(items: Sequence[Condition], now: datetime, say: Moment) -> Markup
         ]
         for item in items
     ]
-    return section("Conditions", note, listing(heads, rows, label="Conditions"))
+    return section("Conditions", note, listing(heads, rows, label="Conditions"), info_key="conditions")
 
 
 _REFRESH = [
@@ -87,10 +93,10 @@ def kinds(rows: Sequence[Row], now: datetime, say: Moment) -> Markup:
     """Return the newest refresh of each kind."""
     note = "the newest of each kind"
     if not rows:
-        return section("Refreshes", note, quiet("None has ended yet."))
+        return section("Refreshes", note, quiet("None has ended yet."), info_key="kinds")
     heads = [Head("Refresh"), Head("Ended", kind="number"), *_REFRESH]
     listed: list[Line] = [[row["kind"], _age(row["finished_time"], now, say), *_refresh(row)] for row in rows]
-    return section("Refreshes", note, listing(heads, listed, label="Newest refresh of each kind"))
+    return section("Refreshes", note, listing(heads, listed, label="Newest refresh of each kind"), info_key="kinds")
 
 
 def refreshes(rows: Sequence[Row], say: Moment) -> Markup:
@@ -99,7 +105,9 @@ def refreshes(rows: Sequence[Row], say: Moment) -> Markup:
         return Markup()
     heads = [Head("Started", kind="text"), Head("Refresh"), *_REFRESH]
     listed: list[Line] = [[say(row["started_time"]), row["kind"], *_refresh(row)] for row in rows]
-    return section("Last refreshes", "newest first", listing(heads, listed, label="Last refreshes"))
+    return section(
+        "Last refreshes", "newest first", listing(heads, listed, label="Last refreshes"), info_key="refreshes"
+    )
 
 
 def tables(rows: Sequence[Row], now: datetime, say: Moment, link: Markup) -> Markup:
@@ -134,7 +142,7 @@ def tables(rows: Sequence[Row], now: datetime, say: Moment, link: Markup) -> Mar
     total, csv = sum(row["bytes"] for row in rows), sum(row["csv_bytes"] or 0 for row in rows)
     note = f"{sum(row['rows'] for row in rows):,} rows, {formatting.byte_size(total)} on disk"
     note += f", {csv / total:.1f}× smaller than CSV" if total and csv else ""
-    return section("Stored tables", note, listing(heads, listed, label="Stored tables"), link=link)
+    return section("Stored tables", note, listing(heads, listed, label="Stored tables"), link=link, info_key="tables")
 
 
 def _newest(row: Row, now: datetime, say: Moment) -> Shown:
@@ -152,7 +160,7 @@ def _kilobytes(size: int | None) -> str:
 def rejects(rows: Sequence[Row], total: int, now: datetime, say: Moment) -> Markup:
     """Return the last refused rows with their reasons; excerpts are the exchange's text."""
     if not rows:
-        return section("Refused rows", "", quiet("None: every row that came could be believed."))
+        return section("Refused rows", "", quiet("None: every row that came could be believed."), info_key="rejects")
     heads = [
         Head("Refused", kind="number"),
         Head("Table", kind="mono"),
@@ -173,7 +181,12 @@ def rejects(rows: Sequence[Row], total: int, now: datetime, say: Moment) -> Mark
         for row in rows
     ]
     note = f"the last {len(rows)} of {total:,}" if total > len(rows) else f"{len(rows):,}"
-    return section("Refused rows", f"{note}; kept, never shown as data", listing(heads, listed, label="Refused rows"))
+    return section(
+        "Refused rows",
+        f"{note}; kept, never shown as data",
+        listing(heads, listed, label="Refused rows"),
+        info_key="rejects",
+    )
 
 
 def _cut(text: str | None, limit: int) -> str:
@@ -183,7 +196,7 @@ def _cut(text: str | None, limit: int) -> str:
 def queries(rows: Sequence[Row], slow: Sequence[Row], say: Moment) -> Markup:
     """Return how long questions take, and the slow ones."""
     if not rows:
-        return section("Queries", "", quiet("None was asked yet."))
+        return section("Queries", "", quiet("None was asked yet."), info_key="queries")
     heads = [
         Head("Question", kind="mono"),
         Head("Calls", "Among the last 2,000; answers from memory are not counted", "number"),
@@ -201,11 +214,13 @@ def queries(rows: Sequence[Row], slow: Sequence[Row], say: Moment) -> Markup:
             _number(row["longest_ms"], 1),
             Shown(_number(row["errors"]), tone="red" if row["errors"] else "muted"),
         ]
-        for row in rows[:40]
+        for row in rows[:LISTED_QUERIES]
     ]
-    body = section("Queries", "of this process, the longest first", listing(heads, listed, label="Queries"))
+    body = section(
+        "Queries", "of this process, the longest first", listing(heads, listed, label="Queries"), info_key="queries"
+    )
     if not slow:
-        return Markup(body + section("Slow queries", "", quiet("None took longer than a second.")))
+        return Markup(body + section("Slow queries", "", quiet("None took longer than a second."), info_key="slow"))
     slow_heads = [Head("Question", kind="mono"), Head("Took ms", kind="number"), Head("Rows", kind="number")]
     slow_heads += [Head("Asked"), Head("Error", kind="long")]
     slow_rows: list[Line] = [
@@ -219,7 +234,13 @@ def queries(rows: Sequence[Row], slow: Sequence[Row], say: Moment) -> Markup:
         for row in slow
     ]
     return Markup(
-        body + section("Slow queries", "over a second, newest first", listing(slow_heads, slow_rows, label="Slow"))
+        body
+        + section(
+            "Slow queries",
+            "over a second, newest first",
+            listing(slow_heads, slow_rows, label="Slow"),
+            info_key="slow",
+        )
     )
 
 
@@ -250,13 +271,17 @@ def exchange(said: Exchange, now: datetime, say: Moment) -> Markup:
         ("Last good answer", Shown(formatting.age(said.last_success, now), say(said.last_success))),
         ("Last error", error),
     ]
-    return section("Exchange’s API", "this process", _pairs(rows, "Exchange’s API", "Figure", "Value"))
+    return section(
+        "Exchange’s API", "this process", _pairs(rows, "Exchange’s API", "Figure", "Value"), info_key="exchange"
+    )
 
 
 def damage(rows: Sequence[Row], now: datetime, say: Moment) -> Markup:
     """Return the files that are not what was written."""
     if not rows:
-        return section("Damaged files", "", quiet("None: every file that was opened is as it was written."))
+        return section(
+            "Damaged files", "", quiet("None: every file that was opened is as it was written."), info_key="damaged"
+        )
     heads = [Head("Table", kind="mono"), Head("Rows", kind="number"), Head("Seen", kind="number")]
     heads += [Head("Reason"), Head("File", "Set aside under quarantine; its rows are fetched again", "long")]
     listed: list[Line] = [
@@ -269,7 +294,9 @@ def damage(rows: Sequence[Row], now: datetime, say: Moment) -> Markup:
         ]
         for row in rows
     ]
-    return section("Damaged files", "never shown; set aside", listing(heads, listed, label="Damaged files"))
+    return section(
+        "Damaged files", "never shown; set aside", listing(heads, listed, label="Damaged files"), info_key="damaged"
+    )
 
 
 def process(model: StatusModel) -> Markup:
@@ -281,12 +308,17 @@ def process(model: StatusModel) -> Markup:
         ("Open sessions", f"{model.sessions:,}"),
         ("Memory", formatting.byte_size(model.memory_bytes)),
     ]
-    return section("This process", "", _pairs(rows, "This process", "Figure", "Value"))
+    return section("This process", "", _pairs(rows, "This process", "Figure", "Value"), info_key="process")
 
 
 def releases(rows: Sequence[tuple[str, str]]) -> Markup:
     """Return the program and its libraries with their releases."""
-    return section("Releases", "", listing([Head("Of", kind="mono"), Head("Release")], list(rows), label="Releases"))
+    return section(
+        "Releases",
+        "",
+        listing([Head("Of", kind="mono"), Head("Release")], list(rows), label="Releases"),
+        info_key="releases",
+    )
 
 
 def _stage(stage: str, done: int, total: int | None) -> str:
@@ -306,4 +338,6 @@ def settings(rows: Sequence[tuple[str, str, bool]], link: Markup) -> Markup:
         ]
         for name, value, changed in rows
     ]
-    return section("Settings", "without secrets", listing(heads, listed, label="Settings"), link=link)
+    return section(
+        "Settings", "without secrets", listing(heads, listed, label="Settings"), link=link, info_key="settings"
+    )

@@ -18,13 +18,16 @@ from tornado.netutil import bind_sockets
 from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.web import Application
 
-from app import market_export, url
+from app import export_route, url
 from app.embed import mount
-from app.market_export import as_csv, file_name, harmless
+from app.export_formats import as_csv, file_name, harmless
 from app.models import market_choice
+from app.pages import PAGES
 from data_layer.errors import NoDataError, QueryError
-from tests.app.fakes import HOSTILE, FakeContext, market_row
+from tests.app.fakes import HOSTILE, NOW, FakeContext, market_row
 from tests.app.protocol import Served, fetch, get, run
+from tests.app.pulse_fakes import DAY
+from tests.app.status_fakes import StatusContext
 
 
 @pytest.fixture
@@ -79,7 +82,11 @@ def test_the_name_of_a_file_says_what_and_when(served, context):
     context.repository.source = "demo"
     answer = get(served.url("/export?format=parquet"))
     assert 'filename="kalshi-markets-simulated-20261122T170100Z.parquet"' in answer.headers["Content-Disposition"]
-    assert file_name({}, "csv") == "kalshi-markets.csv"
+    answer = get(served.url("/export?q=number+1&pmin=10&zone=x"))
+    name = "kalshi-markets-simulated-q-number-1-pmin-10-20261122T170100Z.csv"
+    assert f'filename="{name}"' in answer.headers["Content-Disposition"]
+    hostile = {"kalshi.table": "markets", "kalshi.link": "?page=markets&q=%22%0d%0a..%2f" + "x" * 200}
+    assert file_name(hostile, "csv") == "kalshi-markets-q-" + "x" * 112 + ".csv"
 
 
 def test_no_text_is_a_formula_in_a_spreadsheet_and_no_number_is_touched(served, context):
@@ -122,7 +129,17 @@ def test_a_file_comes_compressed_to_whom_asks_for_it(served):
 
 @pytest.mark.parametrize(
     "query",
-    ["format=xlsx", "format=", "page=market&ticker=A", "pmin=abc", "spread=1e9", "series=a%20b", "v24=-1", "p=0"],
+    [
+        "format=xlsx",
+        "format=",
+        "page=market&table=markets",
+        "table=movers",
+        "pmin=abc",
+        "spread=1e9",
+        "series=a%20b",
+        "v24=-1",
+        "p=0",
+    ],
 )
 def test_a_query_that_cannot_be_read_whole_is_refused_rather_than_half_applied(served, query):
     answer = get(served.url(f"/export?{query}"))
@@ -241,7 +258,7 @@ def test_one_runs_one_waits_and_the_third_is_asked_to_come_back(served, context)
         others = {asyncio.create_task(fetch(served.url("/export"))) for _ in range(2)}
         done, waiting = await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
         refused = done.pop().result()
-        assert (refused.code, refused.headers["Retry-After"]) == (503, str(market_export.RETRY_SECONDS))
+        assert (refused.code, refused.headers["Retry-After"]) == (503, str(export_route.RETRY_SECONDS))
         assert (await fetch(served.url("/healthz"))).code == 200
         assert long.events == ["begin"]
         while await reader.read(2**20):
@@ -273,3 +290,75 @@ def test_a_reader_that_leaves_gives_its_turn_to_the_next(served, context):
         assert (await fetch(served.url("/export"))).code == 200
 
     run(visit())
+
+
+LINKS = {"market": "ticker=KXTEST-26NOV000-T1"}
+#: Every table of every page: a page that is added is held to all of this by being there.
+TABLES = [
+    pytest.param(page, table, id=f"{page}-{table}")
+    for page, listed in PAGES.items()
+    for table in listed.model.exports
+]
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """A server over hostile texts everywhere, and formulas."""
+    context = StatusContext()
+    context.repository.rows[1] |= {
+        "title": "=1+1",
+        "outcome": "@SUM(A1)",
+        "category": "=2",
+        "open_time": NOW - DAY / 2,
+    }
+    context.repository.mean_days = {row["ticker"]: 5.0 for row in context.repository.rows[:9]}
+    with Served(context) as server:
+        yield server
+
+
+def link_of(page: str, table: str, kind: str) -> str:
+    return f"/export?page={page}&table={table}&format={kind}&{LINKS.get(page, '')}"
+
+
+@pytest.mark.parametrize(("page", "table"), TABLES)
+def test_every_table_of_every_page_is_a_file_that_says_where_it_comes_from(everything, page, table):
+    packed = get(everything.url(link_of(page, table, "parquet")))
+    assert packed.code == 200, packed.body
+    whole = pq.read_table(io.BytesIO(packed.body))
+    said = {name.decode(): value.decode() for name, value in whole.schema.metadata.items()}
+    assert said["kalshi.table"] in {page, f"{page}-{table}"}
+    assert said["kalshi.title"]
+    assert said["kalshi.source"] in {"live", "process"}
+    assert said["kalshi.as_of"]
+    assert url.decode(said["kalshi.link"]).values["page"] == page
+    plain = get(everything.url(link_of(page, table, "csv")))
+    assert plain.code == 200
+    rows = rows_of(plain)
+    assert len(rows) == whole.num_rows
+    head = next(csv.reader(io.StringIO(plain.body.decode())))
+    assert head == whole.column_names
+    assert {"as_of", "source"} <= set(head)
+    for row in rows:
+        assert not [cell for cell in row.values() if cell[:1] in "=@\t\r" and cell], row
+    assert f"kalshi-{said['kalshi.table']}" in plain.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("page", "table"), TABLES)
+def test_every_table_of_an_empty_lake_is_refused_or_has_no_rows_of_it(page, table):
+    context = StatusContext()
+    context.repository.failure = NoDataError("Nothing is stored.")
+    with Served(context) as server:
+        answer = get(server.url(link_of(page, table, "csv")))
+    if PAGES[page].model.exports[table].running:
+        assert answer.code == 200
+    else:
+        assert answer.code in {200, 503}
+        assert answer.code == 503 or "process" in {row["source"] for row in rows_of(answer)} or not rows_of(answer)
+
+
+def test_a_market_that_is_not_stored_is_not_found(served):
+    answer = get(served.url("/export?page=market&table=trades&ticker=NO-SUCH"))
+    assert answer.code == 200  # trades of nothing are none
+    answer = get(served.url("/export?page=market&table=outcomes&ticker=NO-SUCH"))
+    assert answer.code == 404
+    assert b"NO-SUCH" in answer.body

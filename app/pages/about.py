@@ -1,0 +1,57 @@
+"""What the "i" of a table or chart says, in words and in the session's time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from app import url
+from app.models.exports import PROCESS, About
+from components import formatting
+from components.provenance import provenance
+
+SOURCES = {
+    "live": "Kalshi’s API, live",
+    "demo": "Simulated exchange: not Kalshi’s prices",
+    PROCESS: "This process’s own books",
+}
+#: Forms of a file, as the server has them, and how they are called.
+FILES = (("csv", "CSV"), ("parquet", "Parquet"))
+
+
+def export_link(key: str, kind: str, values: Mapping[str, Any]) -> str:
+    """Return the address of a table as a file, beside the page's own."""
+    link = url.encode(values) or url.link(values["page"])
+    return f"export?format={kind}&table={key}&{link.removeprefix('?')}"
+
+
+def words(
+    said: About, now: datetime, moment: Callable[[datetime | None], str], values: Mapping[str, Any], method: str
+) -> dict[str, Any]:
+    """Return what the dialog shows of where a table comes from; `method` is the link to the Method page."""
+    shown = f"{said.shown:,} shown of {said.total:,}" if said.shown < said.total else f"{said.total:,}, all shown"
+    facts: list[tuple[str, object, object]] = [
+        ("Source", SOURCES.get(said.source, said.source), ""),
+        ("As of", formatting.age(said.as_of, now), moment(said.as_of) if said.as_of else ""),
+        ("Rows", shown, ""),
+    ]
+    if said.snapshot_id:
+        facts.append(("Snapshot", f"{said.snapshot_id:,}", "one commit of all tables"))
+    if said.query:
+        facts.append(("Question", said.query, ""))
+    return provenance(
+        said.key,
+        said.title,
+        facts,
+        said.notes,
+        sql=said.sql,
+        code=said.code,
+        method=f"{method}#{said.method}" if said.method and "method" in url.PAGE_KEYS else "",
+        files=[(label, export_link(said.key, kind, values)) for kind, label in FILES],
+    )
+
+
+def nothing_yet(key: str) -> dict[str, Any]:
+    """Return what the dialog shows while there is nothing on the screen that could come from anywhere."""
+    return provenance(key, "Nothing is shown yet", [], ["Where it comes from stands here as soon as it is there."])
