@@ -16,6 +16,7 @@ from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError
+from data_layer.event_questions import EventQuestions
 from data_layer.market_questions import MarketQuestions
 from data_layer.pulse_questions import PulseQuestions
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality, SnapshotInfo
@@ -29,6 +30,7 @@ PERIODS_MINUTES = (1, 60, 1440)
 
 class MarketRepository(
     MarketQuestions,
+    EventQuestions,
     PulseQuestions,
     WatchQuestions,
     BackfillQuestions,
