@@ -78,7 +78,7 @@ export function render({model, view}) {
   paint()
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""
   remember("ka_zone", zone)
-  // Not before everything is drawn: what Python answers to a half-drawn page is lost.
+  // Not before everything is drawn: what Python answers to a half-drawn page is lost (docs/adr/0091).
   let started = false
   const start = () => {
     if (started) return

@@ -21,7 +21,8 @@ from components.text import Markup
 from components.timing import TimeStyle
 
 #: Keeps text from running over the whole of a wide screen, and phones from scrolling sideways.
-#: The framework holds everything to the height of the window; what is taller would lie over what follows it.
+#: The framework holds everything to the height of the window; what is taller would lie over what follows it: see
+#: docs/adr/0090.
 PAGE_STYLE = {
     "max-width": "1600px",
     "max-height": "none",
