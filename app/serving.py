@@ -41,6 +41,10 @@ TITLE = "Kalshi Analytics"
 #: Largest message a browser may send over its websocket; the largest of ours is under 2 KB.
 WEBSOCKET_BYTES = 1_000_000
 
+#: zlib's level, and its memory: about 150 kB a session with this one. What is sent is a fifth to a seventh of what is
+#: said (docs/adr/0092); the token of the session is not in it.
+WEBSOCKET_COMPRESSION, WEBSOCKET_COMPRESSION_MEMORY = 4, 5
+
 #: A page that never opens its websocket (a crawler, a closed tab) is dropped after this long.
 UNUSED_SESSION_MILLISECONDS = 15_000
 MAX_SESSIONS = 200
@@ -169,6 +173,8 @@ def session_options(base: str, secret: str, unused_session_milliseconds: int) ->
         "default_handler_class": NotFoundHandler,
         "default_handler_args": {"home": f"{base}/"},
         "compress_response": True,
+        "websocket_compression_level": WEBSOCKET_COMPRESSION,
+        "websocket_compression_mem_level": WEBSOCKET_COMPRESSION_MEMORY,
         "sign_sessions": True,
         "secret_key": (secret or secrets.token_hex(32)).encode(),
         "include_headers": TOKEN_HEADERS,

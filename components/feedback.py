@@ -22,7 +22,7 @@ def icon(name: str) -> Markup:
     return markup(
         '<svg class="ka-icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor"'
         ' stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{d}"/></svg>',
-        d=Markup(_ICONS[name]),
+        d=_ICONS[name],
     )
 
 

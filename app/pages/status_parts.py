@@ -11,7 +11,7 @@ from app.models.status_exports import LISTED_QUERIES, Condition, Exchange
 from app.progress import Progress
 from components import formatting
 from components.listing import Head, Shown, listing, quiet, section
-from components.text import Markup
+from components.text import Markup, join
 
 Row = Mapping[str, Any]
 Line = list[Shown | str]
@@ -220,7 +220,7 @@ def queries(rows: Sequence[Row], slow: Sequence[Row], say: Moment) -> Markup:
         "Queries", "of this process, the longest first", listing(heads, listed, label="Queries"), info_key="queries"
     )
     if not slow:
-        return Markup(body + section("Slow queries", "", quiet("None took longer than a second."), info_key="slow"))
+        return join([body, section("Slow queries", "", quiet("None took longer than a second."), info_key="slow")])
     slow_heads = [Head("Question", kind="mono"), Head("Took ms", kind="number"), Head("Rows", kind="number")]
     slow_heads += [Head("Asked"), Head("Error", kind="long")]
     slow_rows: list[Line] = [
@@ -233,15 +233,8 @@ def queries(rows: Sequence[Row], slow: Sequence[Row], say: Moment) -> Markup:
         ]
         for row in slow
     ]
-    return Markup(
-        body
-        + section(
-            "Slow queries",
-            "over a second, newest first",
-            listing(slow_heads, slow_rows, label="Slow"),
-            info_key="slow",
-        )
-    )
+    slowest = listing(slow_heads, slow_rows, label="Slow")
+    return join([body, section("Slow queries", "over a second, newest first", slowest, info_key="slow")])
 
 
 def _pairs(rows: Sequence[tuple[str, Shown | str]], label: str, first: str = "", second: str = "") -> Markup:

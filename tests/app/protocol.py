@@ -132,7 +132,9 @@ class Visitor:
     async def connect(cls, url: str, token: str, origin: str | None = None, drawn: bool = True) -> Visitor:
         address = re.sub(r"^http", "ws", url.split("?")[0]) + "ws"
         request = HTTPRequest(address, headers={"Origin": origin} if origin else {})
-        socket = await websocket_connect(request, subprotocols=["bokeh", token], max_message_size=50_000_000)
+        socket = await websocket_connect(
+            request, subprotocols=["bokeh", token], max_message_size=50_000_000, compression_options={}
+        )
         visitor = cls(socket)
         message = await visitor._read()
         assert message[0]["msgtype"] == "ACK", message
@@ -140,6 +142,12 @@ class Visitor:
         if drawn:
             await visitor.draw()
         return visitor
+
+    @property
+    def wire_bytes(self) -> int:
+        """How many bytes came over the wire; `bytes` are those of the messages in them."""
+        found: int = self._socket.protocol._wire_bytes_in
+        return found
 
     async def draw(self) -> None:
         """Say that the document has been drawn, as a browser does."""

@@ -86,6 +86,24 @@ def test_scripts_are_compressed(served):
     assert len(answer.body) < 400_000
 
 
+def test_what_a_session_is_sent_is_compressed(served):
+    """See docs/adr/0092."""
+
+    async def visit():
+        visitor = await Visitor.open(served.url("/?page=markets"))
+        loaded = visitor.wire_bytes / visitor.bytes
+        wire, said = visitor.wire_bytes, visitor.bytes
+        await visitor.say("FilterBar", {"key": "text", "value": "number 1"}, lambda: visitor.last("rows"))
+        changed, sent = (visitor.wire_bytes - wire) / (visitor.bytes - said), visitor.wire_bytes - wire
+        await visitor.close()
+        return loaded, changed, wire, sent
+
+    loaded, changed, on_load, sent = run(visit())
+    assert loaded < 0.3
+    assert changed < 0.4
+    assert (on_load < 250_000, sent < 20_000) == (True, True)
+
+
 def test_an_address_cannot_import_a_module(served):
     name = "tests.app.sentinel_module"
     assert get(served.url(f"/components/{name}/IMPORTED/_css/x")).code == 404

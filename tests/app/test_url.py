@@ -92,12 +92,14 @@ def test_a_screen_survives_its_link(values):
     assert decoded.notes == ()
 
 
+@settings(deadline=None)
 @given(screens())
 def test_what_a_link_says_fits_the_state(values):
     state = State(**values)
     assert state.link_values() == values
 
 
+@settings(deadline=None)
 @given(st.text(max_size=3000))
 def test_any_text_decodes_to_a_screen(query):
     decoded = url.decode(query)
@@ -105,6 +107,7 @@ def test_any_text_decodes_to_a_screen(query):
     assert decoded.values.keys() == url.DEFAULTS.keys()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
