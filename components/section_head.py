@@ -34,13 +34,10 @@ def section_head(
     level: int = 2,
 ) -> Markup:
     """Return a head: `note` may be Markup, `hover` says more over the title, `level` is that of the heading."""
-    template = (
-        '<header class="ka-head"><h{level} title="{hover:600}">{title}</h{level}>'
-        '<span class="ka-note">{note}</span>{info}{tools}</header>'
-    )
     return markup(
-        template,
-        level=Markup(str(int(level))),
+        '<header class="ka-head"><h{level} title="{hover:600}">{title}</h{level}>'
+        '<span class="ka-note">{note}</span>{info}{tools}</header>',
+        level=level,
         hover=hover,
         title=title,
         info=info(info_key, title),
