@@ -146,26 +146,6 @@ class Context:
         """Return what came of fetching a market's order book the last time; None before the first."""
         return self.refresher.opened.book_attempt(ticker)
 
-    def start_backfill(self, request: BackfillRequest) -> str:
-        """Begin, or go on with, filling in history; return why that cannot be, or nothing."""
-        return self.refresher.backfilling.start(request)
-
-    def stop_backfill(self) -> None:
-        """Stop filling in history; what is stored stays."""
-        self.refresher.backfilling.stop()
-
-    def request_event(self, event: str) -> None:
-        """Fetch the candlesticks of an event's outcomes in the background; the hub announces them."""
-        self.refresher.opened_events.open(event)
-
-    def event_attempt(self, event: str) -> Attempt | None:
-        """Return what came of an event's request; None while it is under way."""
-        return self.refresher.opened_events.attempt(event)
-
-    def event_steps(self, event: str) -> tuple[int, int] | None:
-        """Return how many of how many fetches of an event are done; None while nothing is fetched for it."""
-        return self.refresher.opened_events.steps(event)
-
     def refresh_now(self) -> None:
         """Fetch the open universe soon; at most once a minute for all users together."""
         self.refresher.refresh_now()
@@ -173,10 +153,7 @@ class Context:
     def progress(self) -> Progress:
         """Return how far the background work is, and why simulated data are shown if they are."""
         possible = datetime.fromtimestamp(max(0.0, self.refresher.refresh_possible_at()), UTC)
-        filling = self.refresher.backfilling
-        progress = replace(
-            self.refresher.progress(), refresh_after=possible, backfill=filling.state, backfilling=filling.active
-        )
+        progress = replace(self.refresher.progress(), refresh_after=possible)
         if not self.simulated:
             return progress
         return replace(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_layer.backfill import BackfillState
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -16,7 +14,6 @@ class Progress:
     `total` count pages, of histories markets (`total` is an estimate from the last crawl, None when unknown).
     `simulated` says that what is shown comes from the simulated exchange; `live_unreachable_since` and `next_attempt`
     say why. `refresh_after` is when a visitor may have the universe fetched again, None while that is unknown.
-    `backfill` is the present or last backfill, `backfilling` whether it goes on.
     """
 
     stage: str = "starting"
@@ -30,13 +27,11 @@ class Progress:
     failed_pages: int = 0
     writes: bool = True
     refresh_after: datetime | None = None
-    backfill: BackfillState | None = None
-    backfilling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last fetch of something of one market or event: its end (UTC), how many rows came, and what failed."""
+    """The last fetch of something of one market: its end (UTC), how many rows came, and what failed, if it did."""
 
     moment: datetime
     rows: int

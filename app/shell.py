@@ -27,12 +27,14 @@ from app.pages import PAGES
 from app.pages.base import PageView
 from app.pages.missing import MissingPage
 from app.progress import Progress
+from app.search import Search
 from app.state import State
 from components import first_paint
 from components.bar_controls import BarControls
 from components.connection import ConnectionNotice
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action
+from components.keyboard import Keyboard
 from components.markup_pane import markup_pane, show
 from components.provenance import ProvenancePanel
 from components.router import Message, Router
@@ -41,9 +43,6 @@ from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
 from components.watch_store import WatchStore
 
 _LOG = logging.getLogger(__name__)
-
-#: What makes a new entry in the history when it changes: another page, or another thing on the same page.
-_PLACES = frozenset({"page", "ticker", "event"})
 
 #: How often a session compares its snapshot with the process's, and lets the age on its badge grow.
 POLL_MILLISECONDS = 5_000
@@ -128,6 +127,7 @@ class Shell:
         )
         self.watched = Watched(self.watch_store.write)
         self._watched_at = now()
+        self.search = Search(source, self.link, self._on_do)
         self._notice = ConnectionNotice()
         self.provenance = ProvenancePanel(self._on_about)
         self._fetchable: datetime | None = None
@@ -154,7 +154,7 @@ class Shell:
         self.page = Page(
             main=[self._main],
             sidebar=[self._rail],
-            header=[name, self._badge, self.controls],
+            header=[name, self.search.palette, self._badge, self.controls, Keyboard()],
             sidebar_width=84,
             sidebar_open=not narrow,
             sidebar_resizable=False,
@@ -258,14 +258,14 @@ class Shell:
     # What the session does
 
     def _on_state(self, *events: param.parameterized.Event) -> None:
-        """Write what is on the screen into the address: another page, market or event is a new entry."""
-        moved = any(event.name in _PLACES for event in events)
-        if moved:
+        """Write what is on the screen into the address: a new entry for another page or market, else in place."""
+        if any(event.name in {"page", "ticker"} for event in events):
             self._show()
         if any(event.name in url.SHARED for event in events):
             self._on_shared()
         if self._following or self.state.page == url.MISSING:
             return
+        moved = any(event.name in {"page", "ticker"} for event in events)
         self._notes = ()
         self.router.go(url.encode(self.state.link_values()), replace=not moved)
 
@@ -277,6 +277,7 @@ class Shell:
         self.controls.param.update(**shared)
         if not self._following:
             self.router.remembered = {_COOKIES[name]: word for name, word in shared.items()}
+            self.search.offer()
             show(self._rail, chrome.rail(self.state.page, shared))
             self._check()
 
@@ -287,6 +288,16 @@ class Shell:
     def _on_refresh(self) -> None:
         self._source.refresh_now()
         self._check()
+
+    def _on_do(self, action: str) -> None:
+        """Do what was chosen in the palette: one of `app.search.ACTIONS`."""
+        name, _, word = action.partition(":")
+        if name in url.SHARED:
+            self._on_choose(name, word)
+        elif name == "refresh":
+            self._on_refresh()
+        elif name == "theme":
+            self._on_theme_key()
 
     def _on_theme_key(self) -> None:
         self.page.dark_theme = not self.page.dark_theme

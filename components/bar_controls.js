@@ -1,25 +1,9 @@
-// The controls of the bar, the keyboard of the whole page, and the link that skips to the content.
+// The controls of the bar.
 const el = (tag, attributes, ...children) => {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
   node.append(...children)
   return node
-}
-
-const everything = function* (root) {
-  for (const node of root.querySelectorAll("*")) {
-    yield node
-    if (node.shadowRoot) yield* everything(node.shadowRoot)
-  }
-}
-const content = () => {
-  for (const node of everything(document)) if (node.classList.contains("main-content")) return node
-  return null
-}
-const focused = () => {
-  let at = document.activeElement
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
-  return at
 }
 
 export function render({model}) {
@@ -31,10 +15,7 @@ export function render({model}) {
   const left = el("span", {class: "left"})
   const refresh = el("button", {type: "button", class: "refresh"}, turning, left)
   const help = el("button", {type: "button", class: "help", title: "Keyboard  ?", "aria-label": "Keyboard"}, "?")
-  const close = el("button", {type: "button", class: "close", "aria-label": "Close"}, "×")
-  const list = el("dl", {})
-  const dialog = el("dialog", {"aria-label": "Keyboard"}, el("header", {}, el("h2", {}, "Keyboard"), close), list)
-  const root = el("div", {class: "bar", role: "group", "aria-label": "Units, refresh and help"}, units, refresh, help, menu, dialog)
+  const root = el("div", {class: "bar", role: "group", "aria-label": "Units, refresh and help"}, units, refresh, help, menu)
 
   const zones = () => {
     zone.replaceChildren(...model.names.map(([value, label]) => el("option", {value}, label)))
@@ -76,9 +57,6 @@ export function render({model}) {
     menu.style.left = `${Math.max(8, Math.min(under.right - width, document.documentElement.clientWidth - width - 8))}px`
   }
   units.addEventListener("click", unfold)
-  const keys = () => list.replaceChildren(...model.keys.flatMap(([key, said]) => [
-    el("dt", {}, el("kbd", {}, key)), el("dd", {}, said),
-  ]))
   zone.addEventListener("change", () => model.send_msg({kind: "choose", name: "zone", word: zone.value}))
   refresh.addEventListener("click", () => {
     if (refresh.getAttribute("aria-disabled") === "true") return
@@ -103,52 +81,20 @@ export function render({model}) {
   }
   const wait = () => { until = performance.now() + model.wait.seconds * 1000; say() }
 
-  const open = () => { if (!dialog.open) dialog.showModal() }
-  help.addEventListener("click", open)
-  close.addEventListener("click", () => dialog.close())
-  dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close() })
-
-  const row = step => {
-    const links = [...everything(document)].filter(node =>
-      node.matches?.("tbody tr") && node.checkVisibility() && node.querySelector("a[href]"))
-    const to = links.at(step > 0 ? 0 : -1)?.querySelector("a[href]")
-    to?.focus()
-    return to
+  help.addEventListener("click", () => dispatchEvent(new CustomEvent("ka-do", {detail: "help"})))
+  const act = event => {
+    if (event.detail === "theme") model.send_msg({kind: "theme"})
+    if (event.detail === "units") unfold()
   }
-  const key = event => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
-    const at = event.composedPath()[0]
-    if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement || at instanceof HTMLSelectElement
-      || at?.isContentEditable) return
-    if (event.key === "?") open()
-    else if (event.key === "t") model.send_msg({kind: "theme"})
-    else if (event.key === "u") unfold()
-    else if (event.key === "j" && !focused()?.closest?.("tbody")) row(1)
-    else if (event.key === "k" && !focused()?.closest?.("tbody")) row(-1)
-    else return
-    event.preventDefault()
-  }
-  document.addEventListener("keydown", key)
+  addEventListener("ka-do", act)
 
-  const skip = el("a", {href: "#", class: "ka-skip"}, "Skip to the content")
-  skip.addEventListener("click", event => {
-    event.preventDefault()
-    const target = content()
-    if (!target) return
-    target.tabIndex = -1
-    target.style.outline = "none"
-    target.focus()
-  })
-  document.body.prepend(skip)
-
-  model.on("remove", () => { clearTimeout(timer); document.removeEventListener("keydown", key); skip.remove() })
+  model.on("remove", () => { clearTimeout(timer); removeEventListener("ka-do", act) })
   model.on("names", zones)
   model.on("zone", () => { zone.value = model.zone; say_units() })
   model.on(["unit", "side", "times"], say_units)
   model.on("choices", offer)
-  model.on("keys", keys)
   model.on(["busy", "reader"], say)
   model.on("wait", wait)
-  offer(); zones(); keys(); wait()
+  offer(); zones(); wait()
   return root
 }

@@ -1,4 +1,4 @@
-"""What is at hand on every page: units, side and times, fetching anew, and the keyboard with its list of keys."""
+"""What is at hand on every page: units, side and times, and fetching anew."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ from panel.custom import JSComponent
 from components import text
 from components.quoting import SIDES, UNITS
 from components.timing import TIMES
-
-#: What the keys do, as the list on `?` says it; `router.js`, `tables.js` and `bar_controls.js` hear them.
-KEYS = (
-    ("/", "Search"),
-    ("j", "Next row"),
-    ("k", "Row before"),
-    ("Enter", "Open the row"),
-    ("w", "Watch the row or the market"),
-    ("t", "Light or dark"),
-    ("u", "Units, side, times, time zone"),
-    ("?", "This list"),
-    ("Esc", "Close, or empty the search"),
-)
 
 NAMES = {"et": "ET", "utc": "UTC", "local": "Local"}
 
@@ -41,8 +28,7 @@ class BarControls(JSComponent):
     """Show the controls of the bar over the page; call back with what a visitor chose.
 
     `on_choose` gets a key (``zone`` or one of `CHOICES`) and one of its words, checked; `on_refresh` and `on_theme`
-    get nothing. It also puts a link before the page that skips to its content, and hears the keys of `KEYS` that
-    belong to no page.
+    get nothing. The theme is changed by a key or an action (see `keyboard`).
     """
 
     unit: param.Selector[str] = param.Selector(default="percent", objects=list(UNITS), doc="Unit that is chosen.")
@@ -56,7 +42,6 @@ class BarControls(JSComponent):
 
     zone: param.Selector[str] = param.Selector(default="et", objects=list(NAMES), doc="Time zone that is chosen.")
     names = param.List(default=[[k, v] for k, v in NAMES.items()], doc="Time zones as (value, label).")
-    keys = param.List(default=[list(pair) for pair in KEYS], doc="Keys and what they do.")
     busy = param.String(default="", doc="How far fetching is, in words; empty while nothing is fetched.")
     wait = param.Dict(default={"seconds": 0, "serial": 0}, doc="Seconds until fetching is possible again.")
     reader = param.Boolean(default=False, doc="Whether another process fetches, so that this one cannot be asked.")

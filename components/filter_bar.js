@@ -33,11 +33,7 @@ export function render({model}) {
         if (event.key === "Escape") { input.value = ""; send.now() }
       },
     })
-    const focus = () => { if (input.offsetParent !== null) { input.focus(); input.select() } }
-    addEventListener("ka-search", focus)
-    model.on("remove", () => removeEventListener("ka-search", focus))
-    const box = make("label", {class: "box"}, make("span", {class: "glass", "aria-hidden": "true"}), input,
-      make("kbd", {title: "Press / to search"}, "/"))
+    const box = make("label", {class: "box"}, make("span", {class: "glass", "aria-hidden": "true"}), input)
     return {el: box, input, set: values => { if (!focused(input)) input.value = values[field.key] ?? "" }}
   }
   const choice = field => {
@@ -145,7 +141,7 @@ export function render({model}) {
     }
   }
   const downloads = field => {
-    const links = field.options.map(([address, label, title]) => [address, make("a", {target: "_blank", title}, label)])
+    const links = field.options.map(([address, label, title]) => [address, make("a", {target: "_blank", title, "data-export": label.toLowerCase()}, label)])
     // Addresses stand beside the page's own, which may be written with or without its last slash.
     const folder = location.pathname.match(/[^/]*$/)[0]
     return {

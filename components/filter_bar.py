@@ -19,7 +19,7 @@ BAR, MORE, VIEW = "bar", "more", "view"
 
 
 def search(key: str, label: str, placeholder: str = "") -> Field:
-    """Describe a search box; it says its text 160 ms after the last key, `/` focuses it, Escape empties it."""
+    """Describe a search box; it says its text 160 ms after the last key, Escape empties it."""
     return {"kind": "search", "key": key, "label": label, "placeholder": placeholder or label}
 
 

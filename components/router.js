@@ -1,6 +1,6 @@
 // The browser owns the history; Python owns what is on the screen. Links are `?page=…`, relative to wherever we live.
 export function render({model, view}) {
-  const say = kind => model.send_msg({kind, search: location.search})
+  const tell = kind => model.send_msg({kind, search: location.search})
   const scroller = () => {
     for (const root of document.querySelectorAll("body > div")) {
       const found = (root.shadowRoot ?? root).querySelector(".main-content")
@@ -22,20 +22,11 @@ export function render({model, view}) {
     keep_scroll()
     history.pushState({}, "", href)
     scroller()?.scrollTo(0, 0)
-    say("click")
+    tell("click")
   }
-  const pop = () => say("pop")
-  const key = event => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return
-    const at = event.composedPath()[0]
-    if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement || at?.isContentEditable) return
-    event.preventDefault()
-    dispatchEvent(new CustomEvent("ka-search"))
-  }
-
+  const pop = () => tell("pop")
   addEventListener("popstate", pop)
   document.addEventListener("click", click)
-  document.addEventListener("keydown", key)
 
   const one_year = 31536000
   const remember = (name, value) => {
@@ -51,15 +42,40 @@ export function render({model, view}) {
       if (!replace) scroller()?.scrollTo(0, 0)
     }
   }
-  const entitle = () => { document.title = model.title }
+  // Screen readers begin at the name of the page when it changes. A page's own heading would not do: it is drawn anew
+  // with the data, and loses the focus.
+  const heading = document.createElement("div")
+  heading.tabIndex = -1
+  heading.className = "ka-title"
+  heading.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
+  const entitle = () => {
+    document.title = model.title
+    heading.textContent = model.title.split(" · ")[0]
+  }
+  // Whoever is typing, or in an open dialog, is left alone.
+  const busy = () => {
+    let at = document.activeElement
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+    return Boolean(at?.closest?.("input, select, textarea, dialog[open]"))
+  }
   const settle = () => {
     // A page that was hidden has no size until now; and going back returns to where the reader was.
     requestAnimationFrame(() => {
       dispatchEvent(new Event("resize"))
       const scroll = history.state?.scroll
       if (scroll) scroller()?.scrollTo(0, scroll)
+      if (!busy()) heading.focus({preventScroll: true})
     })
   }
+  const say = detail => dispatchEvent(new CustomEvent("ka-said", {detail}))
+  const act = async event => {
+    if (event.detail !== "copy-link") return
+    try {
+      await navigator.clipboard.writeText(location.href)
+      say("The link is copied.")
+    } catch { say("The browser did not let the link be copied; it stands in the address bar.") }
+  }
+  addEventListener("ka-do", act)
   model.on("target", go)
   model.on("title", entitle)
   model.on("shown", settle)
@@ -70,8 +86,8 @@ export function render({model, view}) {
   })
   model.on("remove", () => {
     removeEventListener("popstate", pop)
+    removeEventListener("ka-do", act)
     document.removeEventListener("click", click)
-    document.removeEventListener("keydown", key)
   })
   if (model.title) entitle()
   go()
@@ -93,7 +109,5 @@ export function render({model, view}) {
   }
   if (view.model.document.is_idle) start()
   else view.model.document.idle.connect(start)
-  const mark = document.createElement("span")
-  mark.hidden = true
-  return mark
+  return heading
 }

@@ -167,15 +167,6 @@ export function render({model}) {
     if (to) { event.preventDefault(); to.focus() }
   }
   body.addEventListener("keydown", event => walk(event, event.target.closest("tr")))
-  // The one list that fills the window is walked from anywhere, by letters: arrows scroll.
-  const anywhere = event => {
-    const [at, ...around] = event.composedPath()
-    if (!model.tall || root.offsetParent === null || !["j", "k"].includes(event.key)) return
-    if (around.includes(body) || (at instanceof Element && (at.isContentEditable || at.closest("input, select, textarea")))) return
-    walk(event, null)
-  }
-  document.addEventListener("keydown", anywhere)
-
   // The list scrolls inside itself, so that its head and foot stay in sight; on a phone the page scrolls.
   const phone = matchMedia("(max-width: 640px)")
   let scrolled = 0
@@ -197,7 +188,6 @@ export function render({model}) {
   model.on("remove", () => {
     watch.disconnect()
     removeEventListener("resize", fit)
-    document.removeEventListener("keydown", anywhere)
   })
   const density = () => root.classList.toggle("dense", model.dense)
 

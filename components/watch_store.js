@@ -111,7 +111,6 @@ if (!customElements.get("ka-star")) {
   })
 }
 
-const field = at => at instanceof HTMLElement && (at.isContentEditable || at.matches("input, textarea, select"))
 // The star of what has the focus, else of the one market that the page is about.
 const nearest = path => {
   for (const node of path) {
@@ -166,12 +165,9 @@ export function render({model, view}) {
     else read()
     changed()
   }
-  const key = event => {
-    if (event.key !== "w" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    const path = event.composedPath()
-    if (field(path[0])) return
-    const star = nearest(path) ?? main(document.body)
-    if (star) { event.preventDefault(); star.press() }
+  // The keyboard says the word, and where the focus was (see keyboard.js).
+  const act = event => {
+    if (event.detail === "watch") (nearest(event.path ?? []) ?? main(document.body))?.press()
   }
   const command = () => {
     const {serial, base, lists, current} = model.command
@@ -182,11 +178,11 @@ export function render({model, view}) {
     else keep(next)
   }
   addEventListener("storage", stored)
-  document.addEventListener("keydown", key)
+  addEventListener("ka-do", act)
   model.on("command", command)
   model.on("remove", () => {
     removeEventListener("storage", stored)
-    document.removeEventListener("keydown", key)
+    removeEventListener("ka-do", act)
     clearTimeout(timer)
     if (desk.told === tell) desk.told = desk.said = null
   })

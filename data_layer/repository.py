@@ -16,10 +16,11 @@ from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError
-from data_layer.event_questions import EventQuestions
 from data_layer.market_questions import MarketQuestions
 from data_layer.pulse_questions import PulseQuestions
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality, SnapshotInfo
+from data_layer.search.newest import NewestIndex
+from data_layer.search_questions import SearchQuestions
 from data_layer.storage_questions import StorageQuestions
 from data_layer.store.lake import Lake
 from data_layer.view import View
@@ -30,8 +31,8 @@ PERIODS_MINUTES = (1, 60, 1440)
 
 class MarketRepository(
     MarketQuestions,
-    EventQuestions,
     PulseQuestions,
+    SearchQuestions,
     WatchQuestions,
     BackfillQuestions,
     StorageQuestions,
@@ -54,6 +55,7 @@ class MarketRepository(
         self.source = source
         self.log = QueryLog(limits.slow_seconds, clock)
         self._clock = clock
+        self._index = NewestIndex()
         self._newest = NewestEngine(lake, limits, self.log, clock, follow)
 
     # Snapshots
@@ -77,6 +79,7 @@ class MarketRepository(
 
     def close(self) -> None:
         """Give the snapshot and its memory back."""
+        self._index.close()
         self._newest.close()
 
     def _view(self) -> View:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.models.base import PageModel
-from app.models.event import EventModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
 from app.models.method import MethodModel
@@ -18,7 +17,6 @@ from app.models.pulse import PulseModel
 from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
 from app.pages.base import PageView
-from app.pages.event import EventPage
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
 from app.pages.method import MethodPage
@@ -49,7 +47,6 @@ PAGES: dict[str, Listed] = {
     "pulse": Listed(PulseModel, PulsePage, "Pulse", "M3 12.5h4l2.5-7 5 13 2.5-6h4"),
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
-    "event": Listed(EventModel, EventPage, within="markets"),
     "watchlists": Listed(
         WatchlistsModel,
         WatchlistsPage,

@@ -17,7 +17,8 @@ from app.progress import Attempt, Progress
 from data_layer import schemas
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
-from tests.app.event_fakes import EventAnswers
+from data_layer.search.index import DOCUMENTS, SearchIndex
+from data_layer.search_questions import FOUND
 from tests.app.pulse_fakes import PulseAnswers
 
 NOW = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
@@ -189,15 +190,13 @@ def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed:
     return rows
 
 
-class FakeRepository(EventAnswers, PulseAnswers):
+class FakeRepository(PulseAnswers):
     """Answers from rows in memory; `failure` is raised by every question while it is set."""
 
     list_schema = LIST_SCHEMA
 
     def __init__(self, rows: list[dict[str, Any]] | None = None, now: datetime = NOW) -> None:
         self.rows = default_rows() if rows is None else rows
-        self.events: dict[str, dict[str, Any]] = {}
-        self.outcome_changes: dict[str, dict[str, Any]] = {}
         self.now, self.snapshot_id, self.as_of = now, 1, now - timedelta(minutes=4)
         self.source, self.rejected, self.conditions = "live", 3, ()
         self.failure: Exception | None = None
@@ -309,6 +308,38 @@ class FakeRepository(EventAnswers, PulseAnswers):
         stored = {row["ticker"]: row for row in self.rows}
         found = [stored[ticker] for ticker in dict.fromkeys(tickers) if ticker in stored]
         return self._answer(pa.Table.from_pylist(found, schema=WATCHED_SCHEMA), len(found), "watched_markets")
+
+    def search(self, text: str, limits: dict[str, int] | None = None) -> Answer:
+        """Find by the real index, over the rows of this repository."""
+        self._check()
+        self.asked.append(("search", text))
+        events = dict.fromkeys((row["event_ticker"], row["event_title"]) for row in self.rows)
+        documents = [
+            {"kind": "series", "key": "KXTEST", "title": "Test numbers", "detail": "Economics", "words": "KXTEST"},
+            *(
+                {"kind": "event", "key": key, "title": title, "detail": "", "words": key, "parent": 0}
+                for key, title in events
+            ),
+        ]
+        places = {row["key"]: n for n, row in enumerate(documents)}
+        documents += [
+            {
+                "kind": "market",
+                "key": row["ticker"],
+                "title": row["title"],
+                "detail": row["outcome"],
+                "words": row["ticker"],
+                "volume": float(row["volume_24h_contracts"] or 0),
+                "members": 1,
+                "parent": places[row["event_ticker"]],
+            }
+            for row in self.rows
+        ]
+        index = SearchIndex(pa.Table.from_pylist(documents, schema=DOCUMENTS))
+        hits = index.find(text, dict(limits or FOUND))
+        table = index.documents.take(pa.array([hit.row for hit in hits], pa.int64()))
+        table = table.append_column("score", pa.array([hit.score for hit in hits], pa.float64()))
+        return self._answer(table, len(hits), "search_documents")
 
     def market(self, ticker: str) -> Answer:
         self._check()
@@ -461,9 +492,6 @@ class FakeContext:
         self.watched: list[str] = []
         self.attempts: dict[str, Attempt] = {}
         self.book_attempts: dict[str, Attempt] = {}
-        self.events_requested: list[str] = []
-        self.event_attempts: dict[str, Attempt] = {}
-        self.event_progress: dict[str, tuple[int, int]] = {}
         self.settings = SimpleNamespace()
 
     def request_market(self, ticker: str) -> None:
@@ -479,17 +507,6 @@ class FakeContext:
 
     def book_attempt(self, ticker: str) -> Attempt | None:
         return self.book_attempts.get(ticker)
-
-    def request_event(self, event: str) -> None:
-        self.events_requested.append(event)
-        if all(row["event_ticker"] != event for row in self.repository.rows):
-            self.event_attempts.setdefault(event, Attempt(NOW, 0, "Kalshi does not know it (404)."))
-
-    def event_attempt(self, event: str) -> Attempt | None:
-        return self.event_attempts.get(event)
-
-    def event_steps(self, event: str) -> tuple[int, int] | None:
-        return self.event_progress.get(event)
 
     def show(self, tickers: list[str]) -> None:
         self.shown = tickers

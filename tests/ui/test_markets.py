@@ -105,9 +105,15 @@ def test_columns_density_and_ties_are_in_the_link_and_the_list_is_walked_by_lett
     tab.keyboard.press("k")
     expect(rows(tab).nth(1).locator("a")).to_be_focused()
     tab.keyboard.press("/")
-    expect(tab.get_by_role("searchbox", name="Search markets")).to_be_focused()
+    search = tab.get_by_role("combobox", name=re.compile("^Search markets, events"))
+    expect(search).to_be_focused()
     tab.keyboard.type("jk")
-    expect(tab).to_have_url(re.compile("q=jk"))
+    expect(search).to_have_value("jk")
+    tab.keyboard.press("Escape")
+    expect(rows(tab).nth(1).locator("a")).to_be_focused()
+    tab.get_by_role("searchbox", name="Search markets").focus()
+    tab.keyboard.type("jk/")
+    expect(tab).to_have_url(re.compile("q=jk%2F"))
 
 
 def test_the_list_leaves_as_a_file(served, browse):

@@ -1,0 +1,76 @@
+"""Search everything in a real Chromium: by keyboard alone, there and back; and the list of keys."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app.fakes import HOSTILE, FakeContext
+from tests.app.protocol import Served
+
+pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("palette")]
+
+
+@pytest.fixture(scope="module")
+def served():
+    context = FakeContext()
+    context.repository.as_of = datetime.now(UTC)
+    with Served(context) as server:
+        yield server
+
+
+def field(tab: Page):
+    return tab.get_by_role("combobox", name=re.compile("^Search markets, events"))
+
+
+def option(tab: Page, name: str):
+    return tab.get_by_role("option", name=name)
+
+
+def test_a_market_is_searched_opened_and_searched_again_by_keyboard_alone(served, browse):
+    tab = browse(served.url("/"))
+    expect(tab).to_have_title(re.compile("Pulse"))
+    tab.keyboard.press("Control+k")
+    expect(field(tab)).to_be_focused()
+    tab.keyboard.type("nubmer 21")
+    expect(tab.get_by_role("group", name="Markets").get_by_role("option")).to_have_count(4)
+    expect(tab.locator("mark").first).to_have_text(re.compile("^number$", re.I))
+    chosen = tab.get_by_role("group", name="Markets").get_by_role("option").first
+    while chosen.get_attribute("aria-selected") != "true":
+        tab.keyboard.press("ArrowDown")
+    assert field(tab).get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    title = chosen.locator(".title").inner_text()
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile(r"\?page=market&ticker=KXTEST-26NOV021"))
+    expect(tab.locator(".ka-title")).to_be_focused()
+    expect(tab.get_by_role("heading", level=1)).to_have_count(1)
+    tab.keyboard.press("/")
+    expect(tab.get_by_role("group", name="Recent").get_by_role("option").first).to_contain_text(title[:20])
+    tab.keyboard.type("theem")
+    expect(option(tab, "Switch between light and dark")).to_be_visible()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("html")).to_have_attribute("data-ka-theme", "dark")
+    tab.keyboard.press("?")
+    expect(tab.get_by_role("dialog", name="Keyboard")).to_contain_text("Search everything")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("/")
+    tab.keyboard.type("qqqqqqqqq")
+    expect(tab.get_by_text("Nothing is called “qqqqqqqqq”")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(field(tab)).to_be_hidden()
+    tab.go_back()
+    expect(tab).to_have_title(re.compile("Pulse"))
+
+
+def test_on_a_phone_it_is_an_icon_and_hostile_names_stay_text(served, browse):
+    tab = browse(served.url("/?page=markets"), width=375, height=760, has_touch=True)
+    tab.get_by_role("button", name="Search everything").click()
+    for text in HOSTILE[:4]:
+        field(tab).fill(text[:90])
+        expect(tab.get_by_role("listbox")).to_contain_text(text[:12])
+    assert tab.evaluate("window.__xss") is None
+    assert tab.locator("dialog img, dialog svg").count() == 0
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 375
