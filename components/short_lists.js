@@ -44,10 +44,11 @@ export function render({model}) {
     nothing.style.setProperty("--rows", model.size)
     return {section, title, more, items, nothing, rows: new Map()}
   }
-  const figure = (span, [value, tone, title, seconds], fade) => {
+  const figure = (span, [value, tone, title, seconds, quality], fade) => {
     span.dataset.tone = tone || ""
     span.title = title || ""
-    const timed = seconds !== undefined
+    const timed = typeof seconds === "number"
+    if (quality) span.dataset.quality = quality; else delete span.dataset.quality
     span.dataset.ends = timed ? Date.now() + seconds * 1000 : ""
     const said = timed ? left(seconds) : value
     if (span.textContent === said) return

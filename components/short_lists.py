@@ -13,6 +13,8 @@ import param
 from panel.custom import JSComponent
 
 from components import section_head, text
+from components.quality import CSS as QUALITY_CSS
+from components.quality import flag
 
 #: Columns of figures beside the title, in every list, so that lists under each other stand in line.
 FIGURES = 3
@@ -20,9 +22,13 @@ FIGURES = 3
 MAX_ROWS = 20
 
 
-def figure(value: object, *, tone: str = "", title: object = "") -> list[str]:
-    """Return one figure of a row: its text, a tone (up, down, muted), and more about it on hover."""
-    return [text.plain(value), tone, text.plain(title)]
+def figure(value: object, *, tone: str = "", title: object = "", quality: str = "") -> list[Any]:
+    """Return one figure of a row: its text, a tone (up, down, muted), and more about it on hover.
+
+    `quality` is a word of `components.quality`, where the figure is a chance.
+    """
+    made = [text.plain(value), tone, text.plain(title)]
+    return [*made, None, flag(quality)] if quality else made
 
 
 def countdown(seconds_left: float, *, title: object = "") -> list[Any]:
@@ -84,7 +90,11 @@ class ShortLists(JSComponent):
     size = param.Integer(default=8, bounds=(1, MAX_ROWS), doc="Rows a list has room for, full or not.")
 
     _esm = Path(__file__).with_name("short_lists.js")
-    _stylesheets = [section_head.CSS, Path(__file__).with_name("short_lists.css").read_text(encoding="utf-8")]
+    _stylesheets = [
+        section_head.CSS,
+        QUALITY_CSS,
+        Path(__file__).with_name("short_lists.css").read_text(encoding="utf-8"),
+    ]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

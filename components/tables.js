@@ -56,12 +56,13 @@ export function render({model}) {
   }
   const classes = c => `c-${c.key} ${c.align} ${c.kind} narrow-${c.narrow || "off"}`
 
-  // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar].
+  // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar, quality].
   const fill = (td, cell, column, href, id) => {
-    const [text, tone, given, sub, bar] = Array.isArray(cell) ? cell : [cell ?? ""]
+    const [text, tone, given, sub, bar, quality] = Array.isArray(cell) ? cell : [cell ?? ""]
     // The row's link is cut to one line; what it says in full need not be sent twice.
     const title = given || (column.kind === "link" ? [text, sub].filter(Boolean).join(" — ") : "")
     const value = el("span", "value", text)
+    if (quality) value.dataset.quality = quality
     if (tone) td.dataset.tone = tone; else delete td.dataset.tone
     if (title) td.title = title; else td.removeAttribute("title")
     const parts = [value]

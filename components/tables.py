@@ -13,6 +13,8 @@ import param
 from panel.custom import JSComponent
 
 from components import text
+from components.quality import CSS as QUALITY_CSS
+from components.quality import flag
 
 Cell = str | list[Any]
 
@@ -51,15 +53,26 @@ def column(
     }
 
 
-def cell(value: object, *, sub: object = "", title: object = "", bar: float | None = None, tone: str = "") -> Cell:
+def cell(
+    value: object,
+    *,
+    sub: object = "",
+    title: object = "",
+    bar: float | None = None,
+    tone: str = "",
+    quality: str = "",
+) -> Cell:
     """Return one cell: its text, a second line, a tooltip, a bar (0–1) and a tone (up, down, muted, amber).
+
+    `quality` is a word of `components.quality`, where the cell is a chance.
 
     A cell that is only text is sent as text, others as a list: a page of rows is sent at every refresh.
     """
     shown = text.plain(value) + _padding(value)
-    if not (sub or title or tone or bar is not None):
+    if not (sub or title or tone or quality or bar is not None):
         return shown
-    return [shown, tone, text.plain(title, 500), text.plain(sub), None if bar is None else round(bar, 4)]
+    made = [shown, tone, text.plain(title, 500), text.plain(sub), None if bar is None else round(bar, 4)]
+    return [*made, flag(quality)] if quality else made
 
 
 def _padding(value: object) -> str:
@@ -97,7 +110,7 @@ class PagedTable(JSComponent):
     tall = param.Boolean(default=True, doc="Whether the table fills the window and scrolls inside itself.")
 
     _esm = Path(__file__).with_name("tables.js")
-    _stylesheets = [Path(__file__).with_name("tables.css").read_text(encoding="utf-8")]
+    _stylesheets = [Path(__file__).with_name("tables.css").read_text(encoding="utf-8"), QUALITY_CSS]
 
     def __init__(
         self,

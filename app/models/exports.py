@@ -23,7 +23,7 @@ class Export:
 
     `ask` gets the process's source, the values of the link and the present time (UTC), and returns the Answer that
     the screen shows; for a list too long for a screen, a reader of all its rows that carries ``kalshi.*`` metadata.
-    `notes` say what is left out. `method` names a section of the Method page. `most` is how many of the rows the
+    `notes` say what is left out. `method` is a topic of the Method page. `most` is how many of the rows the
     screen shows. `running` tables exist in a running process alone.
     """
 

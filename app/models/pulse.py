@@ -79,13 +79,13 @@ EXPORTS: dict[str, Export] = {
         "The exchange in six figures",
         lambda source, values, now: source.repository.pulse_totals(),
         ("Combinations are left out.", "Estimated dollars cover the contracts that have a price that says anything."),
-        method="notional",
+        method="totals",
     ),
     "movers": Export(
         "Top movers",
         lambda source, values, now: source.repository.pulse_movers(LIST_ROWS),
         (_ACTIVE, "Changes of less than half the spread, which alone would move the middle, are left out."),
-        method="change_pp",
+        method="movers",
     ),
     "surges": Export(
         "Volume surges",
@@ -97,17 +97,19 @@ EXPORTS: dict[str, Export] = {
         "Closing soon",
         lambda source, values, now: source.repository.pulse_closing(LIST_ROWS),
         ("Markets that did not trade in 24 hours are left out.", _ONE_AN_EVENT),
+        method="closing",
     ),
     "listed": Export(
         "New listings",
         lambda source, values, now: source.repository.pulse_new(LIST_ROWS),
         (_ONE_AN_EVENT,),
+        method="listings",
     ),
     "shares": Export(
         "Share of categories",
         lambda source, values, now: source.repository.category_share(),
         ("Combinations are left out.", "A market without a chance adds nothing to the estimated dollars."),
-        method="notional",
+        method="shares",
     ),
 }
 

@@ -27,9 +27,13 @@ def export_link(key: str, kind: str, values: Mapping[str, Any]) -> str:
 
 
 def words(
-    said: About, now: datetime, moment: Callable[[datetime | None], str], values: Mapping[str, Any], method: str
+    said: About,
+    now: datetime,
+    moment: Callable[[datetime | None], str],
+    values: Mapping[str, Any],
+    link: Callable[..., str],
 ) -> dict[str, Any]:
-    """Return what the dialog shows of where a table comes from; `method` is the link to the Method page."""
+    """Return what the dialog shows of where a table comes from; `link` is the page's own way to make links."""
     shown = f"{said.shown:,} shown of {said.total:,}" if said.shown < said.total else f"{said.total:,}, all shown"
     facts: list[tuple[str, object, object]] = [
         ("Source", SOURCES.get(said.source, said.source), ""),
@@ -47,7 +51,7 @@ def words(
         said.notes,
         sql=said.sql,
         code=said.code,
-        method=f"{method}#{said.method}" if said.method and "method" in url.PAGE_KEYS else "",
+        method=link("method", topic=said.method) if said.method else "",
         files=[(label, export_link(said.key, kind, values)) for kind, label in FILES],
     )
 

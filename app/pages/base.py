@@ -90,7 +90,7 @@ class PageView:
         said = self.model.provenance(key)
         if said is None:
             return about.nothing_yet(key)
-        return about.words(said, self.model.present(), self.moment, self.state.link_values(), self.link("method"))
+        return about.words(said, self.model.present(), self.moment, self.state.link_values(), self.link)
 
     def link(self, page: str, **values: Any) -> str:
         """Return a link that keeps what links of this session share: unit, side, times, time zone."""

@@ -15,7 +15,7 @@ from app.pages.market_chart import MarketChart
 from app.pages.market_days import CSS as DAYS_CSS
 from app.pages.market_days import days
 from app.pages.market_facts import same_outcome, tone_of
-from components import cards, formatting
+from components import cards, formatting, quality
 from components.feedback import action, face
 from components.markup_pane import markup_pane, show
 from components.quoting import PriceStyle
@@ -175,6 +175,8 @@ class MarketPage(PageView):
                 ),
                 cell(
                     style.chance(item["probability"]),
+                    title=quality.about(item["quote_quality"]),
+                    quality=item["quote_quality"],
                     bar=None if chance is None else float(chance),
                     tone="muted" if chance is None else "",
                 ),

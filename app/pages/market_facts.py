@@ -9,6 +9,7 @@ from typing import Any
 
 from components import cards, formatting
 from components.cards import Fact
+from components.quality import quality
 from components.quoting import PriceStyle
 from components.text import Markup
 from components.timing import TimeStyle
@@ -27,14 +28,6 @@ STATUS_WORDS = {
     "amended": ("amended", "amber"),
     "finalized": ("settled", ""),
     "settled": ("settled", ""),
-}
-
-QUALITY_WORDS = {
-    "tight": ("tight quote", "Spread of at most 2¢"),
-    "ok": ("fair quote", "Spread of at most 10¢"),
-    "wide": ("wide quote", "Spread above 10¢: the middle says little"),
-    "one-sided": ("one-sided quote", "Only a bid, or only an ask"),
-    "none": ("no quote", "Nobody bids or asks, or the market does not trade"),
 }
 
 _TONES = {"▲": "up", "▼": "down"}
@@ -59,9 +52,9 @@ def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Ma
     """Return the way here, title, outcome, status and quality of the quote; `elsewhere` is its page at Kalshi."""
     title, outcome, category = market["title"] or market["ticker"], market["yes_sub_title"], market["category"] or ""
     tags = [STATUS_WORDS.get(market["status"], (market["status"], ""))]
-    quality = market["quote_quality"]
     if market["status"] == "active":
-        tags.append((QUALITY_WORDS[quality][0], "amber" if quality in {"wide", "one-sided", "none"} else ""))
+        trust = quality(market["quote_quality"])
+        tags.append((trust.tag, "amber" if trust.tone else ""))
     way = cards.crumbs(
         [
             ("Markets", link("markets")),
@@ -116,7 +109,7 @@ def _settled(market: Row, style: PriceStyle, moment: Moment) -> Markup:
 def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, over: bool = False) -> Markup:
     """Return quote and activity as a strip; of a market that is `over`, what it came to."""
     tick = market["tick_dollars"]
-    quality = market["quote_quality"]
+    trust = quality(market["quote_quality"])
     quote = style.bid_ask(market["yes_bid_dollars"], market["yes_ask_dollars"])
     sizes = style.pair(market["yes_bid_size_contracts"], market["yes_ask_size_contracts"])
 
@@ -156,7 +149,13 @@ def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, ov
         [
             side("Bid", 0, "nobody bids", "Best price somebody pays for YES"),
             side("Ask", 1, "nobody asks", "Best price somebody sells YES for"),
-            Fact("Spread", spread, quality, QUALITY_WORDS[quality][1], "amber" if quality == "wide" else ""),
+            Fact(
+                "Spread",
+                spread,
+                trust.label,
+                trust.meaning,
+                trust.tone if market["spread_dollars"] is not None else "",
+            ),
             last,
             amount("Volume 24 h", "volume_24h", "Traded in the last 24 hours"),
             amount("Volume", "volume", "Traded since the market opened"),

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from app.pages.market_facts import STATUS_WORDS, chance_text, same_outcome, tone_of
-from components import formatting
+from components import formatting, quality
 from components.quoting import PriceStyle
 from components.tables import Cell, cell, column
 from components.timing import TimeStyle
@@ -67,7 +67,8 @@ def _chance(item: Row, s: Setting) -> Cell:
     return cell(
         s.style.chance(item["probability"]),
         bar=None if chance is None else float(chance),
-        title=f"quote is {item['quote_quality']}",
+        title=quality.about(item["quote_quality"]),
+        quality=item["quote_quality"],
         tone="" if chance is not None else "muted",
     )
 
@@ -102,9 +103,8 @@ def _size(item: Row, s: Setting, end: int) -> Cell:
 
 
 def _spread(item: Row, s: Setting) -> Cell:
-    quality = item["quote_quality"]
     shown = formatting.cents(item["spread_dollars"], item["tick_dollars"], s.width)
-    return cell(shown, tone="amber" if quality == "wide" else "")
+    return cell(shown, tone="amber" if item["quote_quality"] == "wide" else "")
 
 
 def _count(item: Row, _s: Setting, name: str) -> Cell:
@@ -144,9 +144,8 @@ def _text(item: Row, _s: Setting, name: str, more: str = "") -> Cell:
 
 
 def _quality(item: Row, _s: Setting) -> Cell:
-    quality = item["quote_quality"]
-    tone = {"wide": "amber", "one-sided": "amber", "none": "muted"}.get(quality, "")
-    return cell("OK" if quality == "ok" else quality, tone=tone)
+    said = quality.quality(item["quote_quality"])
+    return cell(said.label, tone=said.tone, title=said.meaning, quality=item["quote_quality"])
 
 
 def _status(item: Row, _s: Setting) -> Cell:

@@ -9,14 +9,12 @@ from app import url
 from app.state import State
 from components import filter_bar, formatting
 from components.filter_bar import MORE, VIEW
+from components.quality import QUALITIES
 from components.quoting import PriceStyle
 
-QUALITIES = (
-    ("tight", "Tight", "Spread of at most 2¢"),
-    ("ok", "OK", "Spread of at most 10¢"),
-    ("wide", "Wide", "Spread above 10¢"),
-    ("one-sided", "One-sided", "Only a bid, or only an ask"),
-    ("none", "None", "Nobody bids or asks, or the market does not trade"),
+#: Choices of the filter on the quality of a quote: word, label, meaning.
+QUALITY_CHOICES = tuple(
+    (word, said.label[:1].upper() + said.label[1:], said.meaning) for word, said in QUALITIES.items()
 )
 STATUSES = (
     ("open", "open"),
@@ -66,7 +64,7 @@ FIELDS = [
     filter_bar.bounds("Volume 24 h", least="volume24h_min", title="Contracts traded in 24 hours", place=MORE),
     filter_bar.bounds("Volume", least="volume_min", title="Contracts traded since the market opened", place=MORE),
     filter_bar.bounds("Open interest", least="interest_min", title="Contracts outstanding", place=MORE),
-    filter_bar.segment("quality", "Quote", QUALITIES, several=True, place=MORE),
+    filter_bar.segment("quality", "Quote", QUALITY_CHOICES, several=True, place=MORE),
     filter_bar.segment("columns", "Columns", COLUMN_SETS, place=VIEW),
     filter_bar.segment("density", "Rows", DENSITIES, place=VIEW),
     filter_bar.downloads(
@@ -100,8 +98,7 @@ def words(name: str, value: Any) -> str:
     if name == "text":
         return f"Search “{value}”"
     if name == "quality":
-        spoken = {word: label for word, label, _ in QUALITIES}
-        return f"Quote: {' or '.join(spoken[word].lower() if word != 'ok' else 'OK' for word in value)}"
+        return f"Quote: {' or '.join(QUALITIES[word].label for word in value)}"
     if name == "status":
         return f"Status: {dict(STATUSES)[value]}"
     return f"{name.capitalize()}: {', '.join(value) if isinstance(value, tuple) else value}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.models.pulse import Picture, move_of
 from app.pages.market_facts import same_outcome, tone_of
-from components import formatting
+from components import formatting, quality
 from components.quoting import PriceStyle
 from components.short_lists import countdown, figure, row, short_list
 from components.timing import TimeStyle
@@ -140,7 +140,8 @@ def _row(
 ) -> Any:
     title, outcome = item["title"] or item["ticker"], item["outcome"]
     volume = figure(formatting.count(item["volume_24h_contracts"]))
-    chance = figure(style.chance(item["probability"]), title=f"quote is {item['quote_quality']}")
+    word = item["quote_quality"]
+    chance = figure(style.chance(item["probability"]), title=quality.about(word), quality=word)
     match key:
         case "movers":
             figures = [volume, *_move(item, style)]
@@ -179,7 +180,9 @@ def _move(item: Mapping[str, Any], style: PriceStyle) -> list[list[str]]:
     if move is None:
         return [figure(formatting.ABSENT, tone="muted"), moved]
     between = f"{style.chance(move.before)} → {style.chance(move.now)}"
-    return [figure(between, title=f"Compared by {move.basis}"), moved]
+    word = item["quote_quality"]
+    about = f"Compared by {move.basis}. {quality.about(word)}"
+    return [figure(between, title=about, quality=word), moved]
 
 
 def _times(surge: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import process_facts
+from app.pages import PAGES
 from app.shell import Shell
 from components.reference import entry
 from data_layer.errors import NoDataError
@@ -106,3 +107,15 @@ def test_an_entry_links_nowhere_else():
     made = entry("k", HOSTILE[0], "g", "https://example.com", [(HOSTILE[1], [("Formula", "a")])], [], [])
     assert made["href"] == ""
     assert made["title"] == HOSTILE[0], "it is set as text in the browser"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_i_of_every_table_links_to_a_topic(name):
+    for key, export in PAGES[name].model.exports.items():
+        assert not export.method or export.method in TOPICS, f"{name}: {key}"
+
+
+def test_the_i_of_a_table_leads_to_its_topic(opened):
+    shell = opened("?page=pulse&tz=utc")
+    said = shell._pages["pulse"].about("movers")
+    assert said["method"] == "?page=method&topic=movers&tz=utc"
