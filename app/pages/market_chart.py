@@ -58,11 +58,6 @@ FIELDS = [
         "Price axis",
         [("fit", "fit", "Price axis fitted to the prices"), ("full", "0–100¢", "Price axis from 0 to 100¢")],
     ),
-    filter_bar.segment(
-        "zone",
-        "Time zone",
-        [("et", "ET", "US Eastern"), ("utc", "UTC", "UTC"), ("local", "local", "Your browser's time zone")],
-    ),
 ]
 
 _TRADES = {
@@ -107,7 +102,6 @@ CHOICES = {
     "period": url.PERIODS,
     "chart_style": url.STYLES,
     "axis": url.AXES,
-    "zone": url.ZONES,
 }
 WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 
