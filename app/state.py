@@ -10,8 +10,8 @@ import param
 from app import url
 
 
-def _bound(doc: str) -> Any:
-    return param.ClassSelector(class_=Decimal, default=None, allow_None=True, doc=doc)
+def _bound(doc: str, name: str = "") -> Any:
+    return param.ClassSelector(class_=Decimal, default=url.DEFAULTS.get(name), allow_None=True, doc=doc)
 
 
 class State(param.Parameterized):
@@ -55,6 +55,25 @@ class State(param.Parameterized):
     )
     density: param.Selector[str] = param.Selector(
         default="roomy", objects=list(url.DENSITIES), doc="Height of the rows of the list."
+    )
+    movers_window: param.Selector[str] = param.Selector(
+        default="24h", objects=list(url.MOVER_WINDOWS), doc="Window that moves are measured over."
+    )
+    movers_side: param.Selector[str] = param.Selector(
+        default="both",
+        objects=list(url.MOVER_SIDES),
+        doc="Which way the listed markets moved, or that it is unknown.",
+    )
+    movers_volume24h_min = _bound("Fewest contracts a mover traded in 24 hours.", "movers_volume24h_min")
+    movers_close_min = _bound("Fewest days until trading of a mover closes.", "movers_close_min")
+    movers_close_max = _bound("Most days until trading of a mover closes.", "movers_close_max")
+    movers_expires_min = _bound("Fewest days until a mover is expected to settle.", "movers_expires_min")
+    movers_open_min = _bound("Fewest days since trading of a mover began.", "movers_open_min")
+    movers_sort: param.Selector[str] = param.Selector(
+        default="pp", objects=list(url.MOVER_SORTS), doc="What movers are ranked by; moves by their size."
+    )
+    movers_order: param.Selector[str] = param.Selector(
+        default="desc", objects=["desc", "asc"], doc="Direction of the ranking of movers."
     )
     table_page = param.Integer(
         default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of the list that is shown, counted from 1."

@@ -88,8 +88,9 @@ def _amount(most: int, digits: int = 0) -> Callable[[str], Decimal | None]:
     return read
 
 
-def _plain_number(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+def _plain_number(value: Decimal | None) -> str:
+    # A bound that has a default is taken away by an empty value.
+    return "" if value is None else f"{value.normalize():f}"
 
 
 def _several(allowed: Callable[[str], bool], most: int, what: str) -> Callable[[str], tuple[str, ...]]:
@@ -162,6 +163,10 @@ WATCH_SORTS = ("own", "title", "probability", "change", "spread", "volume24h", "
 MAX_SHARED = 100
 #: Most series that are listed together, and most columns that break ties of the first.
 MAX_SERIES, MAX_TIES = 8, 2
+#: Words of a link for the windows of the movers, in hours; which way they went, and what they are ranked by.
+MOVER_WINDOWS = {"1h": 1, "6h": 6, "24h": 24, "7d": 168}
+MOVER_SIDES = ("both", "up", "down", "unknown")
+MOVER_SORTS = ("pp", "odds", "z", "title", "chance", "spread", "volume24h", "recent", "surge", "ends")
 #: Above this page the reader wants a filter, and an offset would only cost.
 MAX_TABLE_PAGE = 100_000
 MAX_CONTRACTS = 1_000_000_000_000
@@ -190,6 +195,21 @@ SHARED = tuple(key.name for key in _SHARED)
 #: What each page's links carry beside `page`.
 PAGE_KEYS: dict[str, tuple[Key, ...]] = {
     "pulse": (Key("share", "share", "contracts", _choice(*SHARES)), *_SHARED),
+    "movers": (
+        Key("movers_window", "window", "24h", _choice(*MOVER_WINDOWS)),
+        Key("movers_side", "move", "both", _choice(*MOVER_SIDES)),
+        Key("category", "category", "", _text(80)),
+        Key("series", "series", (), _several(_is_ticker, MAX_SERIES, "tickers of series"), ",".join),
+        Key("movers_volume24h_min", "v24", Decimal(2000), _amount(MAX_CONTRACTS), _plain_number),
+        Key("movers_close_min", "cmin", Decimal(1), _amount(MAX_DAYS, 2), _plain_number),
+        Key("movers_close_max", "cmax", Decimal(365), _amount(MAX_DAYS, 2), _plain_number),
+        Key("movers_expires_min", "xmin", Decimal(1), _amount(MAX_DAYS, 2), _plain_number),
+        Key("movers_open_min", "omin", Decimal(2), _amount(MAX_DAYS, 2), _plain_number),
+        Key("movers_sort", "by", "pp", _choice(*MOVER_SORTS)),
+        Key("movers_order", "dir", "desc", _choice("desc", "asc")),
+        Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        *_SHARED,
+    ),
     "markets": (
         Key("text", "q", "", _text(100)),
         Key("category", "category", "", _text(80)),

@@ -24,12 +24,16 @@ from benchmarks import synthetic
 from benchmarks.measuring import Row, rounds, row
 from data_layer.api import wire
 from data_layer.engine.limits import EngineLimits
+from data_layer.memo import Memo
+from data_layer.movers_questions import Movers
 from data_layer.parsing import parse_markets
-from data_layer.questions import MarketColumn, MarketFilter, Order, QuoteQuality
+from data_layer.questions import MarketColumn, MarketFilter, MoverFilter, Order, QuoteQuality
 from data_layer.repository import MarketRepository
 from data_layer.store import Lake
 
 MARKETS, TICKERS, HOURS = 150_000, 1_000, 8_760
+#: Says what is in the folder: a lake without the quotes is built anew.
+_COMPLETE = "complete-with-quotes"
 FILTER = MarketFilter(
     text="rate austin",
     qualities=(QuoteQuality.TIGHT, QuoteQuality.OK),
@@ -43,10 +47,10 @@ FILTER = MarketFilter(
 
 
 def build(folder: Path) -> Lake:
-    """Return a lake of 150,000 markets and 8.76 million candlesticks, and beside it the seed's layout."""
+    """Return a lake of 150,000 markets, 8.76 million candlesticks and 6.9 million quotes, and the seed's layout."""
     lake = Lake(folder / "lake", clock=lambda: synthetic.NOW.timestamp())
     seed_layout = folder / "one-file-a-ticker"
-    if (folder / "complete").exists():
+    if (folder / _COMPLETE).exists():
         return lake
     shutil.rmtree(folder, ignore_errors=True)
     seed_layout.mkdir(parents=True)
@@ -57,11 +61,14 @@ def build(folder: Path) -> Lake:
         for month in months:
             with writer.refresh("candlesticks", source="demo") as refresh:
                 refresh.append("candlesticks", month)
+        for day in synthetic.quote_days(MARKETS):
+            with writer.refresh("watch", source="demo") as refresh:
+                refresh.append("quotes", day)
     whole = pa.concat_tables(months).sort_by([("ticker", "ascending"), ("end_time", "ascending")])
     for number in range(TICKERS):
         part = whole.slice(number * HOURS, HOURS)
         pq.write_table(part, seed_layout / f"{number:05d}.parquet", compression="snappy")
-    (folder / "complete").touch()
+    (folder / _COMPLETE).touch()
     return lake
 
 
@@ -135,9 +142,10 @@ def market_year(repository: MarketRepository, seed_layout: Path) -> Row:
     )
 
 
-def movers(repository: MarketRepository, seed_layout: Path) -> Row:
+def movers(repository: MarketRepository, seed_layout: Path) -> list[Row]:
+    """Return the first look at a window, and a change of a filter: both with the lines of the listed markets."""
     connection = duckdb.connect()
-    then = synthetic.NOW - timedelta(hours=24)
+    then = synthetic.NOW - timedelta(hours=6)
     sql = f"""
         SELECT ticker, arg_max(price_close_dollars, end_time) FILTER (WHERE price_close_dollars IS NOT NULL) AS now,
                arg_max(price_close_dollars, end_time)
@@ -145,10 +153,32 @@ def movers(repository: MarketRepository, seed_layout: Path) -> Row:
         FROM read_parquet('{seed_layout}/*.parquet')
         WHERE end_time > $back GROUP BY ticker ORDER BY abs(now - before) DESC NULLS LAST LIMIT 50"""
     values = {"then": then, "back": then - timedelta(days=7)}
-    ask = forgetful(repository, lambda: repository.movers(24))
-    mine, theirs = rounds(ask, lambda: connection.cursor().sql(sql, params=values).to_arrow_table())
-    assert ask().total == 50
-    return row("(c) 24 h movers over 8.76 M", mine, theirs, "the seed: a file a ticker", 40)
+
+    def page(least_contracts: int | None = 2_000) -> Movers:
+        found = repository.movers(6, MoverFilter(volume_24h_min_contracts=least_contracts))
+        repository.sparklines(found.table["ticker"].to_pylist(), 24)
+        return found
+
+    def first() -> Movers:
+        repository._past = Memo(8)
+        return page()
+
+    def seed() -> pa.Table:
+        return connection.cursor().sql(sql, params=values).to_arrow_table()
+
+    assert 0 < page().total < page().passing
+    opened_rounds, theirs = rounds(forgetful(repository, first), seed)
+    rows = [
+        row(
+            "(c) movers page, first look at 6 h: 6.9 M quotes, 8.76 M candles",
+            *(opened_rounds, theirs, "the seed: a file a ticker", 1_000),
+            "the seed has no spread gate, no z, no quotes, 1,000 markets",
+        )
+    ]
+    for name, least in (("2,000 contracts or more", 2_000), ("any volume", None)):
+        changed, theirs = rounds(forgetful(repository, lambda least=least: page(least)), seed)
+        rows.append(row(f"(c) movers page, filter changed: {name}", changed, theirs, "the same", 200))
+    return rows
 
 
 def page_of_markets() -> Row:

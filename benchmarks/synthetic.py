@@ -55,6 +55,11 @@ def times(moments: np.ndarray) -> pa.Array:
     return pa.array(moments * 1_000_000, pa.int64()).cast(schemas.TIME)
 
 
+def tickers(count: int) -> list[str]:
+    """Return the tickers of `count` markets; the first thousand are those with candlesticks."""
+    return [f"KXB-{n:05d}" if n < 1_000 else f"KXS{n % 3000}-26DEC{n // 8}-T{n}" for n in range(count)]
+
+
 def markets(count: int, seed: int = 1) -> pa.Table:
     """Return `count` open markets of MARKETS, eight to an event."""
     random = np.random.default_rng(seed)
@@ -71,7 +76,7 @@ def markets(count: int, seed: int = 1) -> pa.Table:
     }
     cents["previous_yes_ask_dollars"] = cents["previous_yes_bid_dollars"] + 1
     texts = {
-        "ticker": [f"KXS{n % 3000}-26DEC{n // 8}-T{n}" for n in range(count)],
+        "ticker": tickers(count),
         "event_ticker": [f"KXS{n % 3000}-26DEC{n // 8}" for n in range(count)],
         "series_ticker": [f"KXS{n % 3000}" for n in range(count)],
         "status": ["active"] * count,
@@ -92,9 +97,44 @@ def markets(count: int, seed: int = 1) -> pa.Table:
             columns.append(times(np.full(count, now)))
         elif column.name in {"close_time", "expected_expiration_time"}:
             columns.append(times(now + random.integers(0, 86_400 * 90, count)))
+        elif column.name == "open_time":
+            columns.append(times(now - random.integers(0, 86_400 * 90, count)))
         else:
             columns.append(pa.nulls(count, column.type))
     return pa.Table.from_arrays(columns, schema=schemas.MARKETS.arrow)
+
+
+def quote_days(markets: int, days: int = 9, changes: int = 8_000, seed: int = 3) -> Iterator[pa.Table]:
+    """Yield QUOTES day by day: every quarter of an hour `changes` markets are seen to have changed."""
+    random = np.random.default_rng(seed)
+    names = np.array(tickers(markets))
+    chosen_from = np.minimum(random.pareto(0.8, markets), 1e6)
+    weights = chosen_from / chosen_from.sum()
+    for back in range(days, 0, -1):
+        first = int((NOW - timedelta(days=back)).timestamp())
+        rows = [random.choice(markets, changes, replace=False, p=weights) for _ in range(96)]
+        number = np.concatenate(rows)
+        seen = np.repeat(first + 900 * np.arange(1, 97) - 1, changes)
+        order = np.lexsort((seen, number))
+        yield _quotes(names[number[order]], seen[order], f"{NOW - timedelta(days=back):%Y-%m-%d}", random)
+
+
+def _quotes(names: np.ndarray, seen: np.ndarray, day: str, random: np.random.Generator) -> pa.Table:
+    count = len(names)
+    bid = random.integers(1, 97, count)
+    cents = {"yes_bid_dollars": bid, "yes_ask_dollars": bid + random.integers(1, 3, count), "last_price_dollars": bid}
+    columns: dict[str, pa.Array] = {
+        "day": pa.repeat(pa.scalar(day), count),
+        "ticker": pa.array(names),
+        "observed_time": times(seen),
+        "status": pa.repeat(pa.scalar("active"), count),
+    }
+    for column in schemas.QUOTES.fields:
+        if column.name in cents:
+            columns[column.name] = decimals(cents[column.name].astype(np.int64) * 100, schemas.PRICE)
+        elif column.name not in columns:
+            columns[column.name] = decimals(random.integers(1, 90_000, count), schemas.COUNT)
+    return pa.table([columns[name] for name in schemas.QUOTES.names], schema=schemas.QUOTES.arrow)
 
 
 def hourly_months(tickers: int = 1_000, hours: int = 8_760, seed: int = 2) -> Iterator[pa.Table]:

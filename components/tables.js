@@ -6,6 +6,33 @@ const el = (tag, cls, ...children) => {
   return node
 }
 
+// A line through whole numbers, null being a gap, stretched to its own range; a line that never moves lies in the middle.
+const WIDTH = 96
+const HEIGHT = 22
+const sparkline = (points, label) => {
+  const make = (tag, attributes) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag)
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+    return node
+  }
+  const known = points.filter(Number.isFinite)
+  const least = Math.min(...known)
+  const range = Math.max(...known) - least
+  const x = i => (1 + (WIDTH - 4) * i / Math.max(1, points.length - 1)).toFixed(1)
+  const y = value => (range ? HEIGHT - 3 - (HEIGHT - 6) * (value - least) / range : HEIGHT / 2).toFixed(1)
+  let path = ""
+  points.forEach((value, i) => {
+    if (Number.isFinite(value)) path += `${Number.isFinite(points[i - 1]) ? "L" : "M"}${x(i)} ${y(value)}`
+  })
+  const svg = make("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, role: "img", "aria-label": label})
+  const way = Math.sign(known.at(-1) - known[0])
+  svg.classList.add("spark", {"1": "up", "-1": "down"}[way] ?? "level")
+  svg.append(make("path", {d: path}))
+  const last = points.findLastIndex(Number.isFinite)
+  if (last >= 0) svg.append(make("circle", {cx: x(last), cy: y(points[last]), r: 1.8}))
+  return svg
+}
+
 export function render({model}) {
   const table = el("table")
   const head = el("thead")
@@ -56,9 +83,9 @@ export function render({model}) {
   }
   const classes = c => `c-${c.key} ${c.align} ${c.kind} narrow-${c.narrow || "off"}`
 
-  // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar, quality].
+  // A row is [id, href, tone, cells]; a cell is a text, or [text, tone, title, sub, bar, quality, points of a line].
   const fill = (td, cell, column, href, id) => {
-    const [text, tone, given, sub, bar, quality] = Array.isArray(cell) ? cell : [cell ?? ""]
+    const [text, tone, given, sub, bar, quality, points] = Array.isArray(cell) ? cell : [cell ?? ""]
     // The row's link is cut to one line; what it says in full need not be sent twice.
     const title = given || (column.kind === "link" ? [text, sub].filter(Boolean).join(" — ") : "")
     const value = el("span", "value", text)
@@ -89,6 +116,7 @@ export function render({model}) {
       parts.push(track)
     }
     if (sub) parts.push(el("span", "sub", sub))
+    if (points?.length) parts.splice(0, 1, sparkline(points, title))
     td.replaceChildren(...parts)
   }
 

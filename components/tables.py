@@ -20,6 +20,8 @@ Cell = str | list[Any]
 
 #: Most rows a table is ever given.
 MAX_ROWS = 100
+#: Most points of a line in a cell: it is about twice as many pixels wide.
+MAX_POINTS = 48
 
 
 def column(
@@ -36,7 +38,7 @@ def column(
 ) -> dict[str, Any]:
     """Describe one column.
 
-    `kind` is ``text``, ``mono``, ``number``, ``bar`` or ``link`` (the row's link; one a table: the first column);
+    `kind` is ``text``, ``mono``, ``number``, ``bar``, ``spark`` or ``link`` (the row's link, in the first column);
     `title` the definition shown on hover; `sort` the word said to `on_sort`; `narrow="second"` keeps it on a phone,
     in the row's second line, labelled `short`; `flash` lets a changed cell fade.
     """
@@ -61,17 +63,24 @@ def cell(
     bar: float | None = None,
     tone: str = "",
     quality: str = "",
+    spark: Sequence[int | None] = (),
 ) -> Cell:
     """Return one cell: its text, a second line, a tooltip, a bar (0–1) and a tone (up, down, muted, amber).
 
-    `quality` is a word of `components.quality`, where the cell is a chance.
+    `quality` is a word of `components.quality`, where the cell is a chance. `spark` draws a line through at most
+    `MAX_POINTS` whole numbers (None is a gap), in the colour of where it ends against where it began; `title` is then
+    what is read out instead of it.
 
     A cell that is only text is sent as text, others as a list: a page of rows is sent at every refresh.
     """
     shown = text.plain(value) + _padding(value)
-    if not (sub or title or tone or quality or bar is not None):
+    if not (sub or title or tone or quality or spark or bar is not None):
         return shown
+    if len(spark) > MAX_POINTS:
+        raise ValueError(f"{len(spark)} points are more than a line in a cell can show")
     made = [shown, tone, text.plain(title, 500), text.plain(sub), None if bar is None else round(bar, 4)]
+    if spark:
+        return [*made, flag(quality) if quality else "", list(spark)]
     return [*made, flag(quality)] if quality else made
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from data_layer.questions import MarketFilter, Order
+from data_layer.questions import MarketFilter, MoverFilter, Order
 
 SEARCH_WORDS = 4
 _EPOCH, _FAR = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-_SAMPLE_BITS = 24
 
 
 def filter_values(f: MarketFilter, now: datetime) -> dict[str, Any]:
@@ -46,30 +46,24 @@ def markets_key(f: MarketFilter, order: Sequence[Order], values: dict[str, Any])
 def window_values(start: datetime | None, end: datetime | None) -> dict[str, Any]:
     """Return a window of ends of candlesticks, both inclusive, and the month partitions it reaches into."""
     start, end = _utc(start or _EPOCH), _utc(end or _FAR)
-    return {"start": start, "end": end, "first_month": _month(start), "last_month": _month(end)}
+    return {"start": start, "end": end, "first_month": month_of(start), "last_month": month_of(end)}
 
 
-def mover_values(now: datetime, hours: int, lookback_days: int) -> dict[str, Any]:
-    """Return now, the moment `hours` before, and how far back a price at that moment is looked for."""
-    then = now - timedelta(hours=hours)
-    lookback = then - timedelta(days=lookback_days)
+def mover_values(f: MoverFilter, now: datetime) -> dict[str, Any]:
+    """Return the filter's bound values of ``movers.sql``; days are counted from `now`."""
+
+    def after(days: Decimal | None) -> datetime | None:
+        return None if days is None else now + timedelta(days=float(days))
+
     return {
-        "now": now,
-        "then": then,
-        "lookback": lookback,
-        "first_month": _month(lookback),
-        "last_month": _month(now),
+        "categories": list(f.categories),
+        "series": list(f.series),
+        "volume_24h_min": f.volume_24h_min_contracts,
+        "closes_from": after(f.days_to_close_min),
+        "closes_to": after(f.days_to_close_max),
+        "expires_from": after(f.days_to_expiration_min),
+        "opened_to": None if f.days_open_min is None else after(-f.days_open_min),
     }
-
-
-def sample_bound(share: float) -> str:
-    """Return the text below which the hexadecimal MD5 of a ticker lies with the probability `share` (0–1].
-
-    MD5 is the same in every engine and version, so a market is in every sample or in none.
-    """
-    if not 0 < share <= 1:
-        raise ValueError(f"A sample is a share above 0 and at most 1, not {share}.")
-    return "g" if share == 1 else f"{round(share * 2**_SAMPLE_BITS):06x}"
 
 
 def bucket_minutes(period_minutes: int, wanted: float) -> int:
@@ -84,6 +78,6 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _month(end: datetime) -> str:
+def month_of(end: datetime) -> str:
     """Return the partition of a candlestick that ends then: the month of its last instant."""
     return f"{end - timedelta(seconds=1):%Y-%m}"

@@ -20,8 +20,6 @@ MOST_ACTIVE = (Order(MarketColumn.VOLUME_24H),)
 #: Most markets of one export: more than the exchange has ever had open.
 EXPORTED_MARKETS = 200_000
 _NOT_EXPORTED = {"total", "previous_spread_dollars"}
-#: A mover's price at the start of the window may be this much older than the window.
-_MOVER_LOOKBACK_DAYS = 7
 
 
 class MarketQuestions(Questions):
@@ -141,22 +139,6 @@ class MarketQuestions(Questions):
         """Return the last stored trades of a market, newest first."""
         view = self._view()
         return view.answer("trades", view.ask("trades", {"ticker": ticker, "limit": limit}))
-
-    def movers(self, hours: int = 24, period_minutes: int = 60, limit: int = 50, sample: float = 1.0) -> Answer:
-        """Return the markets with candlesticks that moved most over the last `hours`, in dollars.
-
-        With `sample` (a share, above 0 and at most 1) only that share of the markets is looked at, always the same
-        ones, and a note says so: for lakes whose scan takes too long for a page.
-        """
-        view = self._view()
-        values = bound_values.mover_values(self._minute(), hours, _MOVER_LOOKBACK_DAYS)
-        values |= {
-            "period_minutes": period_minutes,
-            "limit": limit,
-            "sample_bound": bound_values.sample_bound(sample),
-        }
-        notes = () if sample == 1 else (f"sampled {100 * sample:g} % of markets",)
-        return view.answer("movers", view.ask("movers", values), notes)
 
     def tightest_filter(self, filter: MarketFilter) -> tuple[str, int] | None:
         """Return the part of a filter that hides the most: its field, and how many markets pass without it.

@@ -108,7 +108,12 @@ MEASURES = (
     ),
     Measure("recent-volume", "Share of recent volume", _TRADING, (activity.percent_recent_volume,)),
     Measure(
-        "surge", "Volume surge", _TRADING, (activity.surge,), ("pulse_surges", "pulse_history"), aliases=("surges",)
+        "surge",
+        "Volume surge",
+        _TRADING,
+        (activity.surge,),
+        ("pulse_surges", "mean_days", "pulse_history"),
+        aliases=("surges",),
     ),
     Measure(
         "open-interest",
@@ -148,13 +153,13 @@ MEASURES = (
         aliases=("categories", "category"),
     ),
     Measure("concentration", "Concentration", _TRADING, (concentration.herfindahl, concentration.effective_parts)),
-    Measure(
-        "change", "Change in points", _CHANGE, (odds.change_pp,), ("pulse_movers", "movers"), aliases=("movers",)
-    ),
+    Measure("change", "Change in points", _CHANGE, (odds.change_pp,), ("movers",), aliases=("movers",)),
     Measure(
         "log-odds", "Change in log-odds", _CHANGE, (odds.change_log_odds, odds.log_odds), aliases=("change-log-odds",)
     ),
-    Measure("z", "Change in standard deviations (z)", _CHANGE, (odds.z_score, odds.hourly_deviation)),
+    Measure(
+        "z", "Change in standard deviations (z)", _CHANGE, (odds.z_score, odds.hourly_deviation), ("movers_then",)
+    ),
     Measure(
         "closing",
         "When a market ends",

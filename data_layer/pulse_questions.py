@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from data_layer.movers_questions import MoversQuestions
 from data_layer.questions import Answer
-from data_layer.view import Questions
 
 #: A list of the home page leaves out markets that traded less than this in 24 hours, in contracts.
 ACTIVE_CONTRACTS = 1_000
-SURGE_DAYS = 7
-#: A surge needs this many whole days of history.
-SURGE_DAYS_MIN = 3
 
 
-class PulseQuestions(Questions):
+class PulseQuestions(MoversQuestions):
     """What is asked of the exchange as a whole."""
 
     _then_kept: tuple[datetime, Answer] | None = None
@@ -45,18 +42,19 @@ class PulseQuestions(Questions):
         self._then_kept = (asked, answer)
         return answer
 
-    def pulse_movers(self, limit: int = 8) -> Answer:
-        """Return what moved most in 24 hours, in percentage points, beyond half the spread."""
-        return self._view().plain("pulse_movers", {"volume_24h_min": ACTIVE_CONTRACTS, "limit": limit})
-
     def pulse_surges(self, limit: int = 8) -> Answer:
         """Return where 24 hours traded most, and more than it did, against the mean day of the week before."""
-        values = self._week_before() | {"days": SURGE_DAYS, "volume_24h_min": ACTIVE_CONTRACTS, "limit": limit}
-        return self._view().plain("pulse_surges", values)
+        view = self._view()
+        days, key = self._mean_days(view)
+        values = {"volume_24h_min": ACTIVE_CONTRACTS, "limit": limit}
+        table = view.ask("pulse_surges", values, key=(limit, key), tables={"mean_days": days})
+        return view.answer("pulse_surges", table)
 
     def pulse_history(self) -> Answer:
         """Return how many open markets have days of history, and how many enough for a surge to be measured."""
-        return self._view().plain("pulse_history", self._week_before())
+        view = self._view()
+        days, key = self._mean_days(view)
+        return view.answer("pulse_history", view.ask("pulse_history", key=key, tables={"mean_days": days}))
 
     def pulse_closing(self, limit: int = 8) -> Answer:
         """Return what is expected to end next, of what trades: one market an event, of `event_markets`."""
@@ -69,11 +67,6 @@ class PulseQuestions(Questions):
     def category_share(self) -> Answer:
         """Return markets, contracts, estimated dollars and open interest by category, largest first."""
         return self._view().plain("category_share")
-
-    def _week_before(self) -> dict[str, Any]:
-        today = self._minute().date()
-        first, last = today - timedelta(days=SURGE_DAYS + 1), today - timedelta(days=2)
-        return {"first_day": first, "last_day": last, "days_min": SURGE_DAYS_MIN}
 
     def _day(self) -> dict[str, Any]:
         now = self._minute()

@@ -47,11 +47,35 @@ class MarketColumn(StrEnum):
     OPENED = "open_time"
 
 
+class MoverColumn(StrEnum):
+    """Columns of the list of movers that can be sorted by; moves by their size, up or down."""
+
+    POINTS = "size_pp"
+    LOG_ODDS = "size_log_odds"
+    Z = "size_z"
+    TITLE = "title"
+    PROBABILITY = "price_now"
+    SPREAD = "spread_dollars"
+    VOLUME_24H = "volume_24h_contracts"
+    RECENT = "recent_share"
+    SURGE = "surge"
+    CLOSES = "expected_time"
+
+
+class MoverSide(StrEnum):
+    """Which way a market moved; `UNKNOWN` are those without a price at the beginning of the window."""
+
+    BOTH = "both"
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One sort key; rows without a value always come last."""
 
-    column: MarketColumn
+    column: MarketColumn | MoverColumn
     descending: bool = True
 
 
@@ -77,6 +101,28 @@ class MarketFilter:
     open_interest_min_contracts: int | None = None
     days_to_close_min: Decimal | None = None
     days_to_close_max: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoverFilter:
+    """What the list of movers lets through; bounds are inclusive, None lets everything through.
+
+    Days are of 24 hours: to the close of trading, to the expected settlement, since trading began. A market without
+    such a time does not pass a bound on it.
+    """
+
+    categories: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    volume_24h_min_contracts: int | None = 2_000
+    days_to_close_min: Decimal | None = Decimal(1)
+    days_to_close_max: Decimal | None = Decimal(365)
+    days_to_expiration_min: Decimal | None = Decimal(1)
+    days_open_min: Decimal | None = Decimal(2)
+
+    @classmethod
+    def everything(cls) -> MoverFilter:
+        """Return the filter that lets everything through."""
+        return cls((), (), None, None, None, None, None)
 
 
 @dataclass(frozen=True)

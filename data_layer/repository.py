@@ -17,6 +17,7 @@ from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError
 from data_layer.market_questions import MarketQuestions
+from data_layer.memo import Memo
 from data_layer.pulse_questions import PulseQuestions
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality, SnapshotInfo
 from data_layer.search.newest import NewestIndex
@@ -27,6 +28,8 @@ from data_layer.view import View
 from data_layer.watch_questions import WatchQuestions
 
 PERIODS_MINUTES = (1, 60, 1440)
+#: Beginnings of windows and mean days that are kept: some megabytes each in a lake of 150,000 markets.
+_PASTS = 8
 
 
 class MarketRepository(
@@ -56,6 +59,7 @@ class MarketRepository(
         self.log = QueryLog(limits.slow_seconds, clock)
         self._clock = clock
         self._index = NewestIndex()
+        self._past = Memo(_PASTS)
         self._newest = NewestEngine(lake, limits, self.log, clock, follow)
 
     # Snapshots

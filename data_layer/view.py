@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,16 +28,31 @@ class View:
     statements: dict[str, Statement] = field(default_factory=dict, compare=False)
 
     def ask(
-        self, name: str, values: Mapping[str, Any] | None = None, sql: str | None = None, key: Hashable = None
+        self,
+        name: str,
+        values: Mapping[str, Any] | None = None,
+        sql: str | None = None,
+        key: Hashable = None,
+        tables: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
-        """Run a query, remembered by its name, text and values (or `key`, where values cannot be one)."""
+        """Run a query, remembered by its name, text and values (or `key`, where values cannot be one).
+
+        `tables` are rows it reads beside the lake's, by the name it knows them by; `key` has to stand for them too.
+        """
         text, bound = sql or sql_text(name), values or {}
         self.statements[name] = Statement(name, text, bound)
-        return self._rows(name, text, bound, key)
+        return self._rows(name, text, bound, key, tables)
 
-    def _rows(self, name: str, text: str, bound: Mapping[str, Any], key: Hashable = None) -> pa.Table:
+    def _rows(
+        self,
+        name: str,
+        text: str,
+        bound: Mapping[str, Any],
+        key: Hashable = None,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
         remembered = (name, text, key if key is not None else tuple(bound.items()))
-        return self.engine.remembered.get(remembered, lambda: self.engine.query(name, text, bound))
+        return self.engine.remembered.get(remembered, lambda: self.engine.query(name, text, bound, tables))
 
     def answer(self, name: str, table: pa.Table, notes: tuple[str, ...] = (), total: int | None = None) -> Answer:
         """Say where rows come from."""
@@ -61,8 +77,9 @@ class Questions:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, method in list(vars(cls).items()):
-            returned = getattr(method, "__annotations__", {}).get("return")
-            if not name.startswith("_") and returned in {"Answer", Answer}:
+            said = getattr(method, "__annotations__", {}).get("return")
+            returned = vars(sys.modules[cls.__module__]).get(said) if isinstance(said, str) else said
+            if not name.startswith("_") and isinstance(returned, type) and issubclass(returned, Answer):
                 setattr(cls, name, _noted(method))
 
     def _view(self) -> View:

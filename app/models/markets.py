@@ -8,18 +8,14 @@ import param
 
 from app import url
 from app.models import market_choice
-from app.models.base import PageModel
 from app.models.exports import Export
-from data_layer.errors import DataLayerError
+from app.models.list_model import ListModel
 from data_layer.questions import Answer
 
 PAGE_SIZE = 50
 
 #: Words and times are looked for from their beginning, numbers from their largest.
 ASCENDING_FIRST = frozenset({"ticker", "title", "outcome", "category", "series", "spread", "ends"})
-
-#: Fewest letters of a series that suggestions are looked for by.
-SUGGEST_FROM = 2
 
 
 EXPORTS: dict[str, Export] = {
@@ -38,7 +34,7 @@ EXPORTS: dict[str, Export] = {
 }
 
 
-class MarketsModel(PageModel):
+class MarketsModel(ListModel):
     """One page of the list of markets, as the session's filters, order and page number say."""
 
     answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The page of rows; None at first.")
@@ -52,6 +48,8 @@ class MarketsModel(PageModel):
         doc="Where nothing is left: name of the filter that hides the most, and how many markets pass without it.",
     )
 
+    page_name = "markets"
+    neutral = {name: url.DEFAULTS[name] for name in market_choice.FILTERS.values()}
     inputs = (
         *market_choice.FILTERS.values(),
         *("sort", "direction", "ties", "table_page", "columns", "density"),
@@ -76,24 +74,6 @@ class MarketsModel(PageModel):
         self._source.show(answer.table["ticker"].to_pylist())
         return {"answer": answer, "categories": categories, "page": page, "tightest": tightest, "now": self._now()}
 
-    def choose(self, **values: Any) -> None:
-        """Set filters by name; the list begins at its first page again."""
-        self.state.param.update(**values, table_page=1)
-
-    def drop(self, name: str, value: str = "") -> None:
-        """Take a filter away; of several series only `value`, where it is given."""
-        kept = tuple(held for held in self.state.series if held != value) if name == "series" and value else None
-        self.choose(**{name: url.DEFAULTS[name] if kept is None else kept})
-
-    def clear(self) -> None:
-        """Take all filters away."""
-        self.choose(**{name: url.DEFAULTS[name] for name in market_choice.FILTERS.values()})
-
-    def without(self, *names: str) -> dict[str, Any]:
-        """Return the values of a link to the same list without some filters."""
-        own = {key.name: getattr(self.state, key.name) for key in url.PAGE_KEYS["markets"]}
-        return own | {name: url.DEFAULTS[name] for name in (*names, "table_page")}
-
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""
         if self.state.sort == word:
@@ -114,20 +94,3 @@ class MarketsModel(PageModel):
         elif second not in self.state.ties:
             ties.append(first)
         self.state.param.update(ties=tuple(ties[-url.MAX_TIES :]), table_page=1)
-
-    def suggest_series(self, text: str) -> list[tuple[str, str, int]]:
-        """Return series whose ticker or title contains a text: ticker, title, number of open markets."""
-        if len(text.strip()) < SUGGEST_FROM:
-            return []
-        try:
-            rows = self._source.repository.series_found(text.strip()).rows()
-        except DataLayerError:
-            # What fails here fails for the list too, which says so; a suggestion is not worth a face of its own.
-            return []
-        return [(str(row["series_ticker"]), str(row["title"] or ""), int(str(row["markets"]))) for row in rows]
-
-    def add_series(self, text: str) -> None:
-        """List one more series: as it is stored, whatever the case it was typed in, or as it was typed."""
-        known = [ticker for ticker, _, _ in self.suggest_series(text) if ticker.casefold() == text.casefold()]
-        kept = dict.fromkeys((*self.state.series, known[0] if known else text))
-        self.choose(series=tuple(kept)[-url.MAX_SERIES :])

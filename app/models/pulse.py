@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import param
@@ -14,10 +13,14 @@ from app.models.base import PageModel, now_utc
 from app.models.exports import Export
 from app.models.freshness import ReportingSource
 from app.state import State
-from data_layer.questions import Answer
+from data_layer.pulse_questions import ACTIVE_CONTRACTS
+from data_layer.questions import Answer, MoverFilter
 
 #: Markets a list shows.
 LIST_ROWS = 8
+
+#: Which markets can be among the movers: all that trade, however long they have been open or will be.
+MOVERS = replace(MoverFilter.everything(), volume_24h_min_contracts=ACTIVE_CONTRACTS)
 
 #: Word of a link for what the categories share, and the column that holds it.
 MEASURES = {
@@ -25,26 +28,6 @@ MEASURES = {
     "dollars": "volume_24h_dollars",
     "interest": "open_interest_contracts",
 }
-
-
-@dataclass(frozen=True)
-class Move:
-    """From where to where a chance went in 24 hours (0–1), and whether quotes or trades say so."""
-
-    before: Decimal
-    now: Decimal
-    basis: str
-
-
-def move_of(row: Mapping[str, Any]) -> Move | None:
-    """Return the two ends of a row's change, as its change was measured: quote with quote, else trade with trade."""
-    change = row["change_24h_pp"]
-    spreads = (row["spread_dollars"], row["previous_spread_dollars"])
-    quoted = all(spread is not None and spread <= Decimal("0.20") for spread in spreads)
-    now = row["probability"] if quoted else row["last_price_dollars"]
-    if change is None or now is None:
-        return None
-    return Move(now - change / 100, now, "quotes" if quoted else "trades")
 
 
 @dataclass(frozen=True)
@@ -83,7 +66,7 @@ EXPORTS: dict[str, Export] = {
     ),
     "movers": Export(
         "Top movers",
-        lambda source, values, now: source.repository.pulse_movers(LIST_ROWS),
+        lambda source, values, now: source.repository.movers(24, MOVERS, limit=LIST_ROWS),
         (_ACTIVE, "Changes of less than half the spread, which alone would move the middle, are left out."),
         method="movers",
     ),

@@ -12,6 +12,7 @@ from app.models.base import PageModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
 from app.models.method import MethodModel
+from app.models.movers import MoversModel
 from app.models.news import NewsModel
 from app.models.pulse import PulseModel
 from app.models.status import StatusModel
@@ -20,6 +21,7 @@ from app.pages.base import PageView
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
 from app.pages.method import MethodPage
+from app.pages.movers import MoversPage
 from app.pages.news import NewsPage
 from app.pages.pulse import PulsePage
 from app.pages.status import StatusPage
@@ -45,6 +47,7 @@ class Listed:
 #: Every page by the word of its links, in the order of the rail; each needs its keys in `app.url.PAGE_KEYS`.
 PAGES: dict[str, Listed] = {
     "pulse": Listed(PulseModel, PulsePage, "Pulse", "M3 12.5h4l2.5-7 5 13 2.5-6h4"),
+    "movers": Listed(MoversModel, MoversPage, "Movers", "M4 17l5-5 3.5 3.5L20 8M14.5 8H20v5.5"),
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
     "watchlists": Listed(

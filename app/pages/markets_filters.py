@@ -94,7 +94,7 @@ def words(name: str, value: Any) -> str:
     """Return a filter in words: ``Spread ≤ 2¢``."""
     if name in _AMOUNTS:
         label, unit = _AMOUNTS[name]
-        return f"{label} {_number(value)}{unit}"
+        return f"{label} {number(value)}{unit}"
     if name == "text":
         return f"Search “{value}”"
     if name == "quality":
@@ -123,7 +123,7 @@ def values(state: State) -> dict[str, str]:
     """Return the text of every input, and the query of the export: the same list without its page and its looks."""
     names = (*_AMOUNTS, "text", "category", "series", "status", "quality", "sort", "columns", "density")
     asked = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["markets"] if key.name not in _LOOKS}
-    return {name: _input(getattr(state, name)) for name in names} | {
+    return {name: input_text(getattr(state, name)) for name in names} | {
         "export": url.link("markets", **asked).removeprefix("?")
     }
 
@@ -132,7 +132,8 @@ def values(state: State) -> dict[str, str]:
 _LOOKS = frozenset({"table_page", "columns", "density", "zone", "unit", "times"})
 
 
-def _input(value: Any) -> str:
+def input_text(value: Any) -> str:
+    """Return a filter's value as its input holds it."""
     if value is None:
         return ""
     if isinstance(value, tuple):
@@ -140,6 +141,7 @@ def _input(value: Any) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def _number(value: Decimal) -> str:
+def number(value: Decimal) -> str:
+    """Return a bound with the decimals it was given with."""
     digits = max(0, -int(value.normalize().as_tuple().exponent))
     return formatting.count(value) if not digits else f"{value.normalize():f}"

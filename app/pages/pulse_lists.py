@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.models.pulse import Picture, move_of
+from app.models.pulse import Picture
 from app.pages.market_facts import same_outcome, tone_of
 from components import formatting, quality
 from components.quoting import PriceStyle
@@ -23,9 +23,13 @@ _ACTIVE = Decimal(1000)
 _VOLUME = ("Contracts", "Contracts traded in the last 24 hours")
 
 
+#: The movers' own filters of time let everything through: the list here has none.
+ANY_TIME = dict.fromkeys(("movers_close_min", "movers_close_max", "movers_expires_min", "movers_open_min"))
+
+
 @dataclass(frozen=True)
 class Ranking:
-    """One list: its name, the heads of its figures, how it is ranked, and the order that shows more of it."""
+    """One list: its name, the heads of its figures, how it is ranked, and the page and order that show more of it."""
 
     key: str
     title: str
@@ -33,6 +37,7 @@ class Ranking:
     about: str
     more: str
     order: Mapping[str, Any]
+    page: str = "markets"
 
 
 RANKINGS = (
@@ -47,7 +52,8 @@ RANKINGS = (
         "Largest change of the chance in 24 hours, up or down: markets with at least 1,000 contracts traded, "
         "and a change beyond half the spread, which alone would move the middle.",
         "all by change",
-        {"sort": "change", "volume24h_min": _ACTIVE},
+        {"movers_volume24h_min": _ACTIVE, **ANY_TIME},
+        page="movers",
     ),
     Ranking(
         "surges",
@@ -114,7 +120,7 @@ def lists(picture: Picture, link: Callable[..., str], style: PriceStyle, times: 
                 _heads(ranking, style, times),
                 rows,
                 about=f"{ranking.about} {_sample(ranking.key, picture)} Received {times.moment(answer.as_of)}.",
-                more=(f"{ranking.more} ›", link("markets", **ranking.order)),
+                more=(f"{ranking.more} ›", link(ranking.page, **ranking.order)),
                 empty=_nothing(ranking.key, picture),
                 info_key=ranking.key,
             )
@@ -175,14 +181,10 @@ def _ends(ends: datetime, now: datetime, times: TimeStyle) -> Any:
 
 
 def _move(item: Mapping[str, Any], style: PriceStyle) -> list[list[str]]:
-    move, change = move_of(item), style.change(item["change_24h_pp"])
-    moved = figure(change, tone=tone_of(change))
-    if move is None:
-        return [figure(formatting.ABSENT, tone="muted"), moved]
-    between = f"{style.chance(move.before)} → {style.chance(move.now)}"
-    word = item["quote_quality"]
-    about = f"Compared by {move.basis}. {quality.about(word)}"
-    return [figure(between, title=about, quality=word), moved]
+    change, word = style.change(item["change_pp"]), item["quote_quality"]
+    between = f"{style.chance(item['price_then'])} → {style.chance(item['price_now'])}"
+    about = f"Compared by {item['basis']}. {quality.about(word)}"
+    return [figure(between, title=about, quality=word), figure(change, tone=tone_of(change))]
 
 
 def _times(surge: float) -> str:

@@ -63,12 +63,16 @@ class DuckDBEngine:
         self._places = threading.BoundedSemaphore(limits.concurrent)
         #: Answers of this snapshot; gone with it.
         self.remembered: Memo[pa.Table] = Memo()
+        #: Files of each table, by its name: what an answer from that table alone depends on.
+        self.files: dict[str, tuple[str, ...]] = {}
         self._questions: set[str] = set()
         self._connection = duckdb.connect(":memory:")
         try:
             self._harden(root)
             for table in TABLES.values():
-                self._attach(table, snapshot.files(table.name), snapshot.hive_types(table.name))
+                files = snapshot.files(table.name)
+                self.files[table.name] = tuple(files)
+                self._attach(table, files, snapshot.hive_types(table.name))
             for name in HOT_TABLES:
                 self._connection.execute(f"CREATE TABLE {name} AS {sql_text(f'hot/{name}')}")
             self._connection.execute("SET lock_configuration = true")
@@ -113,18 +117,25 @@ class DuckDBEngine:
         )
 
     def query(
-        self, name: str, sql: str, values: Mapping[str, Any] | None = None, *, unbounded: bool = False
+        self,
+        name: str,
+        sql: str,
+        values: Mapping[str, Any] | None = None,
+        tables: Mapping[str, pa.Table] | None = None,
+        *,
+        unbounded: bool = False,
     ) -> pa.Table:
         """Run one query and return its rows, at most `limits.rows` of them.
 
-        `unbounded` lifts the limits of rows and time, for background work of our own. Raises QueryTimeoutError
-        after `limits.seconds`, QueryError for anything else that DuckDB says.
+        `tables` are rows of earlier answers, which the query reads by name. `unbounded` lifts the limits of rows and
+        time, for background work of our own. Raises QueryTimeoutError after `limits.seconds`, QueryError for anything
+        else that DuckDB says.
         """
         started, tick = self.log.clock(), time.perf_counter()
         rows, error = 0, ""
         try:
             with self._places:
-                table = self._run(sql, values or {}, unbounded)
+                table = self._run(sql, values or {}, tables or {}, unbounded)
             rows = table.num_rows
         except QueryError as problem:
             error = str(problem)
@@ -154,7 +165,7 @@ class DuckDBEngine:
 
         return pa.RecordBatchReader.from_batches(schema, batches())
 
-    def _run(self, sql: str, values: Mapping[str, Any], unbounded: bool) -> pa.Table:
+    def _run(self, sql: str, values: Mapping[str, Any], tables: Mapping[str, pa.Table], unbounded: bool) -> pa.Table:
         stopped = threading.Event()
         try:
             cursor = self._connection.cursor()
@@ -166,6 +177,8 @@ class DuckDBEngine:
             timer.start()
         try:
             self._require_question(cursor, sql)
+            for name, table in tables.items():
+                cursor.register(name, table)
             relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
             return _bounded(relation.to_arrow_reader(10_000), None if unbounded else self.limits.rows)
         except (duckdb.Error, pa.ArrowException, OSError) as error:

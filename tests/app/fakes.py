@@ -19,6 +19,7 @@ from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
 from data_layer.search.index import DOCUMENTS, SearchIndex
 from data_layer.search_questions import FOUND
+from tests.app.movers_fakes import MoversAnswers
 from tests.app.pulse_fakes import PulseAnswers
 
 NOW = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
@@ -190,7 +191,7 @@ def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed:
     return rows
 
 
-class FakeRepository(PulseAnswers):
+class FakeRepository(PulseAnswers, MoversAnswers):
     """Answers from rows in memory; `failure` is raised by every question while it is set."""
 
     list_schema = LIST_SCHEMA

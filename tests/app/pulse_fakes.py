@@ -84,11 +84,6 @@ class PulseAnswers:
             "pulse_history", [{"markets": len(self.mean_days), "measured_markets": len(self.mean_days)}]
         )
 
-    def pulse_movers(self, limit: int = 8) -> Answer:
-        moved = [row for row in self.rows if row["change_24h_pp"] and row["volume_24h_contracts"] >= 1000]
-        moved.sort(key=lambda row: (-abs(row["change_24h_pp"]), row["ticker"]))
-        return self._listed("pulse_movers", moved[:limit])
-
     def pulse_surges(self, limit: int = 8) -> Answer:
         found = [
             row

@@ -41,7 +41,8 @@ def test_every_measure_is_an_entry_with_its_formula_source_columns_and_sql(opene
     name, about, sql = entries["surge"]["queries"][0]
     assert name == "pulse_surges"
     assert about.startswith("Where trading picked up")
-    assert sql[:2] == [[0, "WITH before AS ("], [4, "SELECT"]]
+    assert sql[1] == [0, "FROM market_list AS m"]
+    assert entries["surge"]["queries"][1][2][0] == [0, "WITH before AS ("]
     assert entries["fees"]["href"] == "?page=method&topic=fees"
 
 

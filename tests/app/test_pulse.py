@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.models.pulse import MEASURES, PulseModel, move_of
+from app.models.pulse import MEASURES, PulseModel
 from app.pages import pulse_figures
 from app.pages.pulse import PulsePage
 from app.shell import Shell
@@ -123,15 +123,6 @@ def quoted(**changes):
     return row | changes
 
 
-def test_both_ends_of_a_move_are_measured_alike():
-    move = move_of(quoted())
-    assert (move.before, move.now, move.basis) == (Decimal("0.34"), Decimal("0.51"), "quotes")
-    wide_then = move_of(quoted(previous_spread_dollars=Decimal("0.5000")))
-    assert (wide_then.before, wide_then.now, wide_then.basis) == (Decimal("0.23"), Decimal("0.40"), "trades")
-    assert move_of(quoted(change_24h_pp=None)) is None
-    assert move_of(quoted(previous_spread_dollars=None, last_price_dollars=None)) is None
-
-
 def test_movers_say_from_where_to_where_with_arrow_and_sign(context, page):
     context.repository.rows[9] |= quoted(change_24h_pp=Decimal("-17.000"), volume_24h_contracts=Decimal(5000))
     row = listed(page(), "movers")["rows"][0]
@@ -176,7 +167,11 @@ def test_new_listings_are_empty_with_a_reason_and_then_listed(context, page):
 
 
 def test_every_list_leads_to_more_of_it_in_the_same_order(page, opened):
-    for key, sort in (("movers", "change"), ("surges", "volume24h"), ("closing", "ends"), ("listed", "opened")):
+    movers = opened(listed(page("?tz=utc"), "movers")["more"][1]).state
+    assert (movers.page, movers.movers_window, movers.movers_sort, movers.zone) == ("movers", "24h", "pp", "utc")
+    assert movers.movers_volume24h_min == 1000
+    assert movers.movers_close_min is movers.movers_expires_min is movers.movers_open_min is None
+    for key, sort in (("surges", "volume24h"), ("closing", "ends"), ("listed", "opened")):
         shell = opened(listed(page("?tz=utc"), key)["more"][1])
         assert (shell.state.page, shell.state.sort, shell.state.zone) == ("markets", sort, "utc")
         assert shell.state.direction == ("asc" if sort == "ends" else "desc")
@@ -264,6 +259,7 @@ def test_hostile_text_is_data_on_the_home_page(context, page):
             "outcome": text,
             "category": text,
             "change_24h_pp": Decimal(90 - number),
+            "probability": Decimal("0.95"),
             "volume_24h_contracts": Decimal(90_000),
         }
     home = page()

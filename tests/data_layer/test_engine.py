@@ -219,7 +219,7 @@ def test_no_more_queries_run_at_once_than_allowed(lake: Lake, monkeypatch: pytes
     running, most, lock = 0, 0, threading.Lock()
     two_are_in = threading.Barrier(2)
 
-    def run(sql: str, values: object, unbounded: bool) -> pa.Table:
+    def run(sql: str, values: object, tables: object, unbounded: bool) -> pa.Table:
         nonlocal running, most
         with lock:
             running += 1

@@ -120,14 +120,6 @@ def test_what_opened_the_day_before_needs_two_days_of_history(world: World):
     assert world.repository.pulse_totals_then().rows()[0]["new_24h_markets"] == 1
 
 
-def test_mover_has_to_move_more_than_half_its_spread(world: World):
-    wide = {"previous_yes_bid_dollars": "0.4000", "previous_yes_ask_dollars": "0.6000", "volume_24h_fp": "5000.00"}
-    tight = {"previous_yes_bid_dollars": "0.5000", "previous_yes_ask_dollars": "0.5100", "volume_24h_fp": "5000.00"}
-    thin = {**tight, "volume_24h_fp": "3.00"}
-    world.crawl(market(A, **tight), market(B, **wide), market("KXTEST-27JAN15-C", **thin))
-    assert [row["ticker"] for row in world.repository.pulse_movers().rows()] == [A]
-
-
 def test_surge_needs_history_and_is_measured_against_it(world: World):
     world.crawl(market(A, volume_24h_fp="7000.00"), market(B, volume_24h_fp="9000.00"))
     ends = [int(NOW) // 3600 * 3600 - 3600 * n for n in range(24 * 9)]

@@ -216,56 +216,6 @@ def test_categories_count_open_markets(world: World) -> None:
 # Movers
 
 
-def history(world: World, ticker: str, prices: dict[int, str | None]) -> None:
-    """Store hourly closes of a market by hours ago; None is an hour without a trade."""
-    made = []
-    for ago, close in prices.items():
-        price = {f"{word}_dollars": close for word in ("open", "high", "low", "close", "mean")} if close else None
-        made.append(candlestick(int(NOW) - ago * HOUR, price=price, volume_fp="10.00" if close else "0.00"))
-    world.client.candles[ticker, 60] = sorted(made, key=lambda candle: candle.end_period_ts)
-    world.seen(world.ingest.market_history(ticker, "KXTEST", [(60, 30.0)]))
-
-
-def test_movers_compare_now_with_the_last_trade_at_or_before_then(world: World) -> None:
-    history(world, "EXACT", {0: "0.6000", 24: "0.5000"})
-    history(world, "EARLIER", {1: "0.3000", 30: "0.6000", 23: None})
-    history(world, "NO-TRADE-SINCE", {30: "0.5000", 2: None})
-    history(world, "TOO-YOUNG", {0: "0.9000", 23: "0.1000"})
-    history(world, "TOO-OLD", {0: "0.9000", 24 * 9: "0.1000"})
-    history(world, "NEVER-TRADED", {0: None, 30: None})
-    found = {row["ticker"]: row for row in world.repository.movers(24).rows()}
-    assert {ticker: row["change_dollars"] for ticker, row in found.items()} == {
-        "EARLIER": Decimal("-0.3"),
-        "EXACT": Decimal("0.1"),
-        "NO-TRADE-SINCE": Decimal(0),
-        "TOO-YOUNG": None,
-        "TOO-OLD": None,
-        "NEVER-TRADED": None,
-    }
-    assert list(found)[:2] == ["EARLIER", "EXACT"]
-    assert found["EXACT"]["volume_contracts"] == Decimal(10)
-    assert [row["ticker"] for row in world.repository.movers(24, limit=1).rows()] == ["EARLIER"]
-    assert {row["ticker"]: row["change_dollars"] for row in world.repository.movers(48).rows()}["EXACT"] is None
-
-
-def test_a_sample_of_movers_is_the_same_share_of_markets_every_time_and_says_so(world: World) -> None:
-    ends = [int(NOW) - HOUR * ago for ago in (0, 30)]
-    tickers = [f"M-{n}" for n in range(200)]
-    for ticker in tickers:
-        world.client.candles[ticker, 60] = [candlestick(end) for end in sorted(ends)]
-    world.seen(world.ingest.candlesticks_of_many(tickers, 60, min(ends), max(ends)))
-    whole = world.repository.movers(limit=1000)
-    assert (whole.total, whole.notes) == (200, ())
-    tenth = world.repository.movers(limit=1000, sample=0.1)
-    assert tenth.notes == ("sampled 10 % of markets",)
-    assert 8 <= tenth.total <= 35
-    half = world.repository.movers(limit=1000, sample=0.5)
-    assert set(tenth.table["ticker"].to_pylist()) <= set(half.table["ticker"].to_pylist())
-    for share in (0, -1, 1.5):
-        with pytest.raises(ValueError, match="share"):
-            world.repository.movers(sample=share)
-
-
 # Snapshots
 
 
@@ -388,7 +338,7 @@ def test_eight_threads_are_always_answered_from_one_snapshot_while_snapshots_adv
         (lambda repository: repository.market_siblings(A), "market"),
         (lambda repository: repository.candlesticks(A, max_points=1), "candlesticks"),
         (lambda repository: repository.markets(offset=10), "markets"),
-        (lambda repository: repository.movers(), "movers"),
+        (lambda repository: repository.movers(), "movers_then"),
     ],
     ids=["siblings", "candlesticks", "page behind the last", "movers"],
 )

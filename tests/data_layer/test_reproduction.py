@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality
+from data_layer.movers_questions import LARGEST_MOVE
+from data_layer.questions import Answer, MarketColumn, MarketFilter, MoverFilter, MoverSide, Order, QuoteQuality
 from data_layer.repository import MarketRepository
 from data_layer.reproduction import Call, Statement
 from tests.data_layer.wire_samples import event, market, series
@@ -27,13 +28,15 @@ ARGUMENTS = {
         (Order(MarketColumn.VOLUME_24H), Order(MarketColumn.TICKER, descending=False)),
     ),
     "series_found": ("rain",),
+    "movers": (6, MoverFilter(series=("KXRAIN",), days_to_close_max=None), MoverSide.UNKNOWN, LARGEST_MOVE),
+    "sparklines": ((TICKER,), 24),
     "candlesticks": (TICKER, 60, datetime(2026, 1, 1, tzinfo=UTC)),
     **dict.fromkeys(("market", "market_siblings", "trades", "order_book", "daily_bars"), (TICKER,)),
 }
 QUESTIONS = sorted(
     name
     for name, method in inspect.getmembers(MarketRepository, inspect.isfunction)
-    if not name.startswith("_") and method.__annotations__.get("return") == "Answer"
+    if not name.startswith("_") and method.__annotations__.get("return") in {"Answer", "Movers"}
 )
 #: What cannot be the same in another process: its own queries, and sizes measured by them.
 OWN_BOOKS = {"queries"}
@@ -87,7 +90,7 @@ def test_every_answer_tells_the_sql_it_was_asked_with(question, world):
 
 
 def test_an_answer_from_memory_tells_the_same(world):
-    first, second = world.repository.pulse_movers(5), world.repository.pulse_movers(limit=5)
+    first, second = world.repository.pulse_closing(5), world.repository.pulse_closing(limit=5)
     assert first.table is second.table
     assert first.sql() == second.sql() != ""
     assert first.code() == second.code()

@@ -28,6 +28,7 @@ def fill(context: FakeContext) -> None:
         repository.rows[number] |= {"title": text, "outcome": text, "category": text}
         repository.rows[number] |= {
             "change_24h_pp": Decimal(90 - number),
+            "probability": Decimal("0.95"),
             "volume_24h_contracts": Decimal(90_000 + number),
             "last_price_dollars": Decimal("0.9500"),
         }

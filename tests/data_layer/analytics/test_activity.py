@@ -72,8 +72,8 @@ def test_concentration_the_slow_way(amounts: list[float]) -> None:
     assert 1 - 1e-9 <= concentration.effective_parts(amounts) <= len(amounts) + 1e-9
 
 
-def ask(name: str, values: dict[str, Any], **tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run a named query of ours over rows that are made here."""
+def ask(name: str, values: dict[str, Any], *before: str, **tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run a named query of ours over rows that are made here, and over the answers to the queries `before` it."""
     with duckdb.connect() as engine:
         engine.execute("LOAD icu; SET TimeZone = 'UTC'")
         for table, rows in tables.items():
@@ -83,7 +83,14 @@ def ask(name: str, values: dict[str, Any], **tables: list[dict[str, Any]]) -> li
             engine.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_rows")
         if "daily_rollup" in tables:
             engine.execute(f"CREATE TABLE market_list AS {sql_text('hot/market_list')}")
-        return engine.sql(sql_text(name), params=values).to_arrow_table().to_pylist()
+
+        def answer(query: str) -> pa.Table:
+            text = sql_text(query)
+            return engine.sql(text, params={n: v for n, v in values.items() if f"${n}" in text}).to_arrow_table()
+
+        for earlier in before:
+            engine.register(earlier, answer(earlier))
+        return answer(name).to_pylist()
 
 
 HOURS = st.lists(
@@ -150,7 +157,9 @@ def test_the_surge_of_the_home_page_is_the_formula(volumes: list[Decimal], today
         "volume_24h_min": 0,
         "limit": 9,
     }
-    rows = ask("pulse_surges", values, markets=[market], events=[], series=[], quotes=[], daily_rollup=days)
+    rows = ask(
+        "pulse_surges", values, "mean_days", markets=[market], events=[], series=[], quotes=[], daily_rollup=days
+    )
     expected = activity.surge(today, sum(volumes, D(0)), len(volumes), days=min(7, opened + 1))
     if expected is None or expected <= 1:
         assert rows == []
