@@ -7,6 +7,7 @@ import logging
 import sys
 
 import pytest
+from bokeh.util.token import generate_jwt_token, get_session_id
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
@@ -310,3 +311,38 @@ def test_two_servers_sign_with_different_secrets():
     finally:
         first.stop(wait=False)
         second.stop(wait=False)
+
+
+def test_an_expired_token_opens_no_session(served):
+    async def visit():
+        session = get_session_id(token_of((await fetch(served.url())).body.decode()))
+        fresh, old = (
+            generate_jwt_token(
+                session, secret_key=b"s" * 40, signed=True, extra_payload={"cookies": {}}, expiration=left
+            )
+            for left in (60, -5)
+        )
+        with pytest.raises((ConnectionError, WebSocketClosedError, HTTPClientError)):
+            await Visitor.connect(served.url(), old)
+        await (await Visitor.connect(served.url(), fresh)).close()
+
+    run(visit())
+
+
+@pytest.mark.parametrize(
+    "frame", ["not json", "{}", b"\x00\xff\xfe", '{"msgtype":"PATCH-DOC","msgid":"1"}', "[" * 5_000]
+)
+def test_a_garbage_frame_costs_its_sender_the_connection_and_nobody_else(served, frame):
+    async def visit():
+        guest, vandal = await Visitor.open(served.url("/?page=markets")), await Visitor.open(served.url())
+        for _ in range(3):
+            try:
+                await vandal._socket.write_message(frame, binary=isinstance(frame, bytes))
+            except WebSocketClosedError:
+                break
+        await guest.say("FilterBar", {"key": "text", "value": "number 21"}, lambda: guest.last("total") == 4)
+        assert (await fetch(served.url("/healthz"))).code == 200
+        await guest.close()
+        vandal._socket.close()
+
+    run(visit())
