@@ -35,7 +35,12 @@ _SERVING = ("port", "address", "allow_origins", "frame_ancestors", "prefix")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 1 it could not be done, 2 asked wrongly."""
     parser = _parser()
-    options = vars(parser.parse_args(arguments))
+    known, rest = parser.parse_known_args(arguments)
+    options = vars(known)
+    if rest and "names" in options and not any(word.startswith("-") for word in rest):
+        options["names"] += rest  # the parser gives up a list at the first option that stands within it
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     run = options.pop("run")
     extra = {name: options.pop(name) for name in options.pop("extra", ())}
     try:
@@ -76,17 +81,30 @@ def _parser() -> argparse.ArgumentParser:
     add_arguments(status, _STORAGE)
     status.set_defaults(run=_status)
 
-    export = commands.add_parser("export", help="write one stored table as a Parquet dataset or CSV")
+    export = commands.add_parser(
+        "export",
+        help="write a stored table, or a table of a page, to a file",
+        usage="%(prog)s [options] TABLE TARGET, or %(prog)s [options] --link '?page=…' [--table NAME] TARGET",
+    )
     add_arguments(export, (*_STORAGE, *_LAYOUT[:2], *_WORLD))
-    export.add_argument("table", help="name of the table, see docs/data-dictionary.md")
-    export.add_argument("target", type=Path, help="file (.csv, .parquet) or folder to write; must not exist")
+    export.add_argument(
+        "names",
+        nargs="+",
+        metavar="name",
+        help="name of a stored table (see docs/data-dictionary.md; not with --link), then the file (.csv, .parquet) "
+        "or folder to write, which must not exist",
+    )
+    export.add_argument(
+        "--link", default="", help="link of a page, as its address says it: one of its tables is written"
+    )
+    export.add_argument("--table", default="", help="which table of that page, default its first")
     export.add_argument(
         "--partition-by",
         choices=("none", "date", "series", "volume_tier"),
         default="none",
         help="split a folder by this",
     )
-    export.set_defaults(run=_export, extra=("table", "target", "partition_by"))
+    export.set_defaults(run=_export, extra=("names", "link", "table", "partition_by"))
 
     demo = commands.add_parser("demo", help="serve the simulated exchange alone")
     demo.add_argument("--port", type=int, default=8099, help="port on 127.0.0.1 (default 8099)")
@@ -188,7 +206,32 @@ def _status(settings: Settings) -> int:
     return 0 if found else 1
 
 
-def _export(settings: Settings, table: str, target: Path, partition_by: str) -> int:
+def _export(settings: Settings, names: list[str], link: str, table: str, partition_by: str) -> int:
+    if len(names) != (1 if link else 2) or (table and not link):
+        _complain("export takes a table and a target; or --link, --table and a target.")
+        return 2
+    target = Path(names[-1])
+    return (
+        _export_shown(settings, link, table, target)
+        if link
+        else _export_stored(settings, names[0], target, partition_by)
+    )
+
+
+def _export_shown(settings: Settings, link: str, table: str, target: Path) -> int:
+    from app.page_tables import find, write
+
+    found = find(link, table)
+    repository = open_repository(settings.lake_folder(settings.stored_source))
+    try:
+        rows = write(found, repository, target, datetime.now(UTC))
+    finally:
+        repository.close()
+    _say(f"{rows:,} rows of “{found.export.title}” written to {target}")
+    return 0
+
+
+def _export_stored(settings: Settings, table: str, target: Path, partition_by: str) -> int:
     from data_layer.exporting import TIME_COLUMNS, export_table
     from data_layer.store.export import ExportLayout, ExportPartition
 

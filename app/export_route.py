@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
@@ -19,10 +18,8 @@ from tornado.web import RequestHandler
 
 from app import routes, url
 from app.export_formats import FORMATS, Pieces, file_name, gzipped
-from app.models import exports
 from app.models.base import now_utc
-from app.models.exports import Export
-from app.pages import PAGES
+from app.page_tables import Found, NoSuchTableError, find
 from data_layer.errors import DataLayerError, NoDataError
 from data_layer.repository import MarketRepository
 
@@ -41,11 +38,6 @@ class ExportSource(Protocol):
     @property
     def repository(self) -> MarketRepository:
         """The questions of the source that is shown at this moment."""
-
-
-def tables_of(page: str) -> Mapping[str, Export]:
-    """Return what a page can be taken away as, by the word of ``table=``; nothing for a page that has no table."""
-    return PAGES[page].model.exports if page in PAGES else {}
 
 
 class ExportTurns:
@@ -84,35 +76,31 @@ class ExportHandler(RequestHandler):
 
         A market or event that is not stored answers 404.
         """
-        decoded = url.decode(url.query_of({"page": [b"markets"]} | self.request.query_arguments))
         kind = self.get_query_argument("format", "csv")
         if kind not in FORMATS:
             return self._refuse(400, "There is no such format", f"Exports are {' or '.join(FORMATS)}.")
-        if decoded.notes:
-            return self._refuse(400, "This cannot be exported", " ".join(decoded.notes))
-        found = tables_of(decoded.values["page"])
-        key = self.get_query_argument("table", next(iter(found), ""))
-        if key not in found:
-            known = f"This page's tables are {', '.join(found)}." if found else "This page has no table."
-            return self._refuse(400, "There is no such table", known)
+        query = url.query_of({"page": [b"markets"]} | self.request.query_arguments)
+        try:
+            found = find(query, self.get_query_argument("table", ""))
+        except NoSuchTableError as error:
+            return self._refuse(400, error.title, str(error))
         if self._turns.full:
             self.set_header("Retry-After", str(RETRY_SECONDS))
             return self._refuse(503, "Others are exporting", f"Try again in {RETRY_SECONDS} seconds.")
         try:
             async with asyncio.timeout(SECONDS), self._turns.turn():
-                await self._send(kind, key, decoded.values)
+                await self._send(kind, found)
         except (TimeoutError, StreamClosedError):
             _LOG.info("an export was not read to its end")
             self._cut()
 
-    async def _send(self, kind: str, key: str, values: dict[str, Any]) -> None:
+    async def _send(self, kind: str, found: Found) -> None:
         loop, thread = asyncio.get_running_loop(), self._turns.thread
         media, written = FORMATS[kind]
         squeeze = kind == "csv" and "gzip" in self.request.headers.get("Accept-Encoding", "")
 
         def begin() -> tuple[Pieces, bytes | None, str]:
-            export = tables_of(values["page"])[key]
-            reader = exports.reader(key, export, self._source, values, now_utc())
+            reader = found.reader(self._source, now_utc())
             said = {name.decode(): value.decode() for name, value in reader.schema.metadata.items()}
             parts = gzipped(written(reader)) if squeeze else written(reader)
             return parts, next(parts, None), file_name(said, kind)

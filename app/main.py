@@ -9,7 +9,7 @@ if ROOT not in sys.path:  # `panel serve` puts this folder on the path, not the 
 
 from app import guards  # noqa: E402
 from app.context import get_context  # noqa: E402
-from app.shell import open_session  # noqa: E402
+from app.single_view import open_addressed  # noqa: E402
 
 guards.install_guards()
-open_session(get_context()).servable(title="Kalshi Analytics", location=False)
+open_addressed(get_context()).servable(title="Kalshi Analytics", location=False)

@@ -32,8 +32,8 @@ from app.routes import (
     RefusalHandler,
     TooLong,
 )
-from app.shell import SessionSource, open_session
-from app.single_view import VIEW, open_view
+from app.shell import SessionSource
+from app.single_view import VIEW, open_addressed, open_view
 from data_layer.errors import DataLayerError
 
 TITLE = "Kalshi Analytics"
@@ -152,7 +152,7 @@ def _own_hosts(address: str | None) -> set[str]:
     return {address} if address and address != "0.0.0.0" else {"localhost"}  # noqa: S104 - compared, not bound
 
 
-def applications(source: SessionSource, open_page: Callable[[SessionSource], Any] = open_session) -> dict[str, Any]:
+def applications(source: SessionSource, open_page: Callable[[SessionSource], Any] = open_addressed) -> dict[str, Any]:
     """Return what makes a session's page, by path: the dashboard, and one view alone for pages of others."""
     return {"/": lambda: _served(source, open_page), VIEW: lambda: _served(source, open_view)}
 
@@ -236,7 +236,7 @@ def build_server(
     frame_ancestors: Sequence[str] = (),
     max_sessions: int = MAX_SESSIONS,
     unused_session_milliseconds: int = UNUSED_SESSION_MILLISECONDS,
-    open_page: Callable[[SessionSource], Any] = open_session,
+    open_page: Callable[[SessionSource], Any] = open_addressed,
     **options: Any,
 ) -> Server:
     """Return a server of the dashboard, bound and not started: call `run_until_shutdown`, or start its loop.

@@ -98,7 +98,7 @@ class Shell:
     """Everything of one session. `page` is what is served.
 
     `zone` is the name of the browser's own time zone; `remembered` what the visitor chose last of `url.SHARED` (unit,
-    side, times, time zone shown), for links that say none of it.
+    side, times, time zone shown), for links that say none of it. `panel` shows one part of a page alone.
     """
 
     def __init__(
@@ -110,9 +110,10 @@ class Shell:
         zone: str = "",
         remembered: Mapping[str, str] | None = None,
         narrow: bool = False,
+        panel: str = "",
         now: Callable[[], datetime] = now_utc,
     ) -> None:
-        self._source, self._now = source, now
+        self._source, self._now, self._panel = source, now, panel
         self._zone = zone if zone in _ZONES else ""
         self.state = State()
         self._following = False
@@ -329,6 +330,8 @@ class Shell:
         model.meet(self.watched)
         page = listed.view(model, self.state, self._local_zone, self._entitle)
         page.follow_theme(self.page.dark_theme)
+        if self._panel:
+            page.show_alone(self._panel)
         return page
 
     def _local_zone(self) -> str:

@@ -1,17 +1,18 @@
 """One page without the frame around it, for an iframe or for a host's own page; what it shows is said by its link.
 
-Served at ``/single-view`` beside the dashboard. The address, history, title and cookies of the tab are the host's and
-left alone; its links lead to the whole dashboard.
+Served at ``/single-view`` beside the dashboard, and at the dashboard's own address where a link says ``embed=1``. The
+address, history, title and cookies of the tab are the host's and left alone; its links lead to the whole dashboard.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import panel as pn
 
 from app import url
-from app.shell import POLL_MILLISECONDS, SessionSource, Shell
+from app.shell import POLL_MILLISECONDS, SessionSource, Shell, open_session
 from components import theme
 from components.outward_links import OutwardLinks
 
@@ -25,10 +26,18 @@ STYLE_SHEETS = "/static/extensions/panel/"
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9._~-]+)*")
 
 
+def open_addressed(source: SessionSource) -> Any:
+    """Build what the present document's address asks for: the dashboard, or with ``embed=1`` one view of it."""
+    request = getattr(getattr(pn.state.curdoc, "session_context", None), "request", None)
+    embedded = (getattr(request, "arguments", None) or {}).get("embed") == [b"1"]
+    return open_view(source) if embedded else open_session(source)
+
+
 def open_view(source: SessionSource) -> pn.Column:
     """Build the session of the present document from its request, and keep it fresh; return what is to be served.
 
-    Beside the keys of every link it reads ``theme=dark``: a host's page has one theme, and no switch of ours.
+    Beside the keys of every link it reads ``theme=dark``: a host's page has one theme, and no switch of ours; and
+    ``panel=`` with the name of one table or chart (see `PageView.panels`), which is then shown alone.
     """
     request = getattr(getattr(pn.state.curdoc, "session_context", None), "request", None)
     arguments = getattr(request, "arguments", None) or {}
@@ -37,7 +46,8 @@ def open_view(source: SessionSource) -> pn.Column:
     if home and pn.state.curdoc is not None:
         # In a page that is not ours the framework would take its style sheets from a CDN (docs/adr/0081).
         pn.state.curdoc.template_variables["dist_url"] = f"{home}{STYLE_SHEETS}"
-    shell = Shell(source, url.query_of(arguments), dark=dark)
+    panel = (arguments.get("panel") or [b""])[0].decode("ascii", "replace")
+    shell = Shell(source, url.query_of(arguments), dark=dark, panel=panel)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
         pn.state.add_periodic_callback(shell.poll, POLL_MILLISECONDS)
         if not home:

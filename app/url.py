@@ -255,6 +255,10 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
 
 _FILTERS = {key.short for key in PAGE_KEYS[FILTERED]} - {key.short for key in PAGE_KEYS[HOME]}
 
+#: Words that addresses carry beside a link: what is taken of the page as a file, how it is framed. No key of
+#: a page may be one of them.
+BESIDE = frozenset({"table", "format", "embed", "panel", "theme"})
+
 #: The page that explains that a link leads nowhere; no link carries it, its query is kept as it came.
 MISSING = "missing"
 

@@ -132,72 +132,24 @@ export function render({model}) {
     holder.replaceChildren(table)
   }
   // What the chart can be taken away as: made here from what is drawn, nothing is asked of anybody.
-  const save = (blob, ending) => {
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(blob)
-    link.download = `${model.file.replace(/[^A-Za-z0-9._-]/g, "_") || "chart"}.${ending}`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-  }
+  const save = (blob, ending) => save_as(model.file, ending, blob)
   const drawn = async act => {
     if (!view) return
     view.background(getComputedStyle(root).getPropertyValue("--ka-surface") || "white")  // else it has no ground
     try { await act() } finally { view.background("transparent") }
   }
-  const exported = {
-    time: value => new Date(value).toISOString(),
-    price: value => (value / 100).toFixed(4),
-    number: value => String(value),
-  }
-  const comma_separated = () => {
-    const columns = model.table.export
-    const lines = rows().filter(row => row.kind === model.table.kind).map(row =>
-      columns.map(([field, , kind]) => row[field] === null ? "" : exported[kind](row[field])).join(","))
-    return [columns.map(([, name]) => name).join(","), ...lines, ""].join("\r\n")
-  }
-  const actions = [
+  const own = [
     ["Data as a table", () => { details.open = true; details.scrollIntoView({block: "nearest"}); summary.focus() }],
-    ["CSV", () => save(new Blob([comma_separated()], {type: "text/csv;charset=utf-8"}), "csv")],
-    ["PNG", () => drawn(async () => {
-      const canvas = await view.toCanvas(2)
-      save(await new Promise(done => canvas.toBlob(done)), "png")
+    ["PNG", () => drawn(async () => save(await credited_png(await view.toCanvas(2), root, model.credit, 2), "png"))],
+    ["SVG", () => drawn(async () => {
+      save(new Blob([credited_svg(await view.toSVG(), root, model.credit)], {type: "image/svg+xml"}), "svg")
     })],
-    ["SVG", () => drawn(async () => save(new Blob([await view.toSVG()], {type: "image/svg+xml"}), "svg"))],
-    ["Whole window again", () => { anew = true; work() }],
   ]
-  const menu = document.createElement("div")
-  menu.className = "menu"
-  const opener = cell("button", "⋯")
-  opener.type = "button"
-  opener.title = "Zoom with Ctrl and the wheel, move by dragging. Take the chart away as a table, CSV, PNG or SVG."
-  opener.setAttribute("aria-label", "Chart menu")
-  opener.setAttribute("aria-haspopup", "menu")
-  const list = document.createElement("div")
-  list.setAttribute("role", "menu")
-  const unfold = open => {
-    list.hidden = !open
-    opener.setAttribute("aria-expanded", String(open))
-  }
-  for (const [label, act] of actions) {
-    const item = cell("button", label)
-    item.type = "button"
-    item.setAttribute("role", "menuitem")
-    item.addEventListener("click", () => { unfold(false); opener.focus(); act() })
-    list.append(item)
-  }
-  opener.addEventListener("click", () => { unfold(list.hidden); if (!list.hidden) list.firstChild.focus() })
-  menu.addEventListener("keydown", event => {
-    const step = {ArrowDown: 1, ArrowUp: -1}[event.key]
-    if (event.key === "Escape") { unfold(false); opener.focus() }
-    if (!step || list.hidden) return
-    event.preventDefault()
-    const items = [...list.children], at = items.indexOf(menu.getRootNode().activeElement)
-    items[(at + step + items.length) % items.length].focus()
-  })
-  menu.addEventListener("focusout", event => { if (!menu.contains(event.relatedTarget)) unfold(false) })
-  unfold(false)
-  menu.append(opener, list)
-  if (model.table.export) root.prepend(menu)
+  const again = ["Whole window again", () => { anew = true; work() }]
+  const actions = () => [...own, ...shared_actions(root, model), again]
+  const {menu, fill} = chart_menu(
+    actions(), "Zoom with Ctrl and the wheel, move by dragging. Take the chart away as a table, a file, a picture or a link.")
+  if (model.table.columns) root.prepend(menu)
 
   details.addEventListener("toggle", tabulate)
   const watch = new ResizeObserver(() => { size(); work() })
@@ -207,6 +159,7 @@ export function render({model}) {
   model.on(["spec", "config", "scope"], () => { anew = true; work() })
   model.on("signals", () => { if (view && !working) { set_signals(); view.runAsync() } })
   model.on("description", describe)
+  model.on(["files", "address", "info_key"], () => fill(actions()))
   model.on("remove", () => { watch.disconnect(); gone = true; if (!working) view?.finalize() })
   return root
 }

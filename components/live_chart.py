@@ -11,7 +11,8 @@ import panel
 import param
 from panel.custom import JSComponent
 
-from components import text
+from components import chart_menu, text
+from components.chart_menu import TakenAway
 
 _BUNDLED = Path(panel.__file__).parent / "dist" / "bundled" / "vegaplot"
 
@@ -42,7 +43,7 @@ def columns_of(frame: pd.DataFrame) -> dict[str, Any]:
     return columns
 
 
-class LiveChart(JSComponent):
+class LiveChart(TakenAway, JSComponent):
     """Show a Vega-Lite spec over the dataset ``rows``; change the data with `feed`, never the spec.
 
     Where the spec says ``"$width"`` the browser puts the room there is, less `inset` pixels for axes. Specs come from
@@ -61,15 +62,14 @@ class LiveChart(JSComponent):
     scripts = param.List(default=SCRIPTS, doc="Chart library, relative to the server framework's static files.")
     table = param.Dict(
         default={},
-        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows; `limit`; and "
-        "`export`, which gives the chart a menu: (field, name in the file, time, price in cents or number).",
+        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows; `limit`. "
+        "A chart that has one has a menu.",
     )
-    file = param.String(default="", doc="Name of exported files, without their ending.")
     scope = param.String(default="", doc="What is looked at; when it changes, a zoom of the reader's is over.")
     failure = param.String(default="", doc="Why the browser could not draw; empty while it can.")
 
-    _esm = Path(__file__).with_name("live_chart.js")
-    _stylesheets = [Path(__file__).with_name("live_chart.css").read_text(encoding="utf-8")]
+    _esm = chart_menu.script(Path(__file__).with_name("live_chart.js"))
+    _stylesheets = [chart_menu.CSS, Path(__file__).with_name("live_chart.css").read_text(encoding="utf-8")]
     _rename = {"failure": None}
 
     def __init__(self, **params: Any) -> None:

@@ -48,9 +48,31 @@ export function render({model}) {
     clearTimeout(toasting)
     toasting = setTimeout(() => { toast.classList.remove("shown"); toast.textContent = "" }, 2500)
   }
+  // A chart asks for a link of the page, for a frame of one panel of it, or for a file beside it.
+  const framed = (link, panel, title) => {
+    const address = new URL(link, home())
+    address.searchParams.set("embed", "1")
+    if (panel) address.searchParams.set("panel", panel)
+    if (document.documentElement.dataset.kaTheme === "dark") address.searchParams.set("theme", "dark")
+    const frame = el("iframe")
+    frame.setAttribute("src", address.href)
+    frame.setAttribute("title", title)
+    frame.setAttribute("style", "border: 0; width: 100%; height: 560px")
+    return frame.outerHTML
+  }
   const on_copy = async event => {
-    const {text, said} = event.detail ?? {}
-    if (typeof text === "string") say(await copy(text) ? said : "The browser does not let it be copied")
+    if (!event.composedPath().includes(ours())) return
+    const {link, frame, panel, title, said} = event.detail
+    const text = frame ? framed(frame, panel, title) : new URL(link, home()).href
+    say(await copy(text) ? said : "The browser does not let it be copied")
+  }
+  const on_file = event => {
+    if (!event.composedPath().includes(ours())) return
+    const a = el("a")
+    a.href = new URL(event.detail.address, home())
+    a.target = "_blank"  // a refusal is a page of its own, and must not take this one's place
+    a.rel = "noopener"
+    a.click()
   }
 
   const copier = (label, text) => {
@@ -119,11 +141,11 @@ export function render({model}) {
     box.style.top = `${top}px`
   }
   const open = button => {
-    opener = button
+    opener = button.closest("[data-back]")?.querySelector("button") ?? button
     wanted = button.dataset.about
     box.replaceChildren(el("p", "wait", "…"))
     box.setAttribute("aria-busy", "true")
-    button.setAttribute("aria-expanded", "true")
+    opener.setAttribute("aria-expanded", "true")
     box.showModal()
     place()
     model.send_msg({kind: "about", key: wanted})
@@ -141,18 +163,19 @@ export function render({model}) {
   box.addEventListener("keydown", event => event.stopPropagation())  // the page's keys are not meant
   box.addEventListener("close", () => {
     wanted = ""
-    const button = opener?.offsetParent ? opener : opener?.closest?.("[data-back]")
-    opener?.removeAttribute("aria-expanded")
-    button?.focus({preventScroll: true})
+    opener?.setAttribute("aria-expanded", "false")
+    opener?.focus({preventScroll: true})
   })
   document.addEventListener("click", press, true)
   addEventListener("ka-copy", on_copy)
+  addEventListener("ka-file", on_file)
   addEventListener("resize", place)
   model.on("content", fill)
   model.on("remove", () => {
     clearTimeout(toasting)
     document.removeEventListener("click", press, true)
     removeEventListener("ka-copy", on_copy)
+    removeEventListener("ka-file", on_file)
     removeEventListener("resize", place)
   })
   return root

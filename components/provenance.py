@@ -48,7 +48,8 @@ def provenance(
 class ProvenancePanel(JSComponent):
     """Hear every ``data-about`` button of the page around it; `on_ask(key)` answers with `say`.
 
-    It also copies: a ``ka-copy`` event with ``{text, said}`` puts a text into the clipboard and says so.
+    It also does what charts ask for (see `chart_menu`): ``ka-copy`` puts a link or a frame into the clipboard,
+    ``ka-file`` opens a file.
     """
 
     content = param.Dict(default={}, doc="What the open dialog says, as `provenance` makes it, with a `serial`.")

@@ -12,7 +12,8 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from components import text
+from components import chart_menu, text
+from components.chart_menu import TakenAway
 
 
 def part(name: object, share: float, *, colour: str, label: str, href: str = "", title: object = "") -> list[Any]:
@@ -21,7 +22,7 @@ def part(name: object, share: float, *, colour: str, label: str, href: str = "",
     return [text.plain(name, 60), round(share, 5), colour, label, link, text.plain(title)]
 
 
-class ShareBar(JSComponent):
+class ShareBar(TakenAway, JSComponent):
     """Show parts, largest first, as `part` makes them, and all figures behind them as a table that can be opened."""
 
     label = param.String(default="", doc="What the whole is, said by screen readers.")
@@ -30,8 +31,8 @@ class ShareBar(JSComponent):
     heads = param.List(default=[], doc="Heads of the table; the first column is the name.")
     rows = param.List(default=[], doc="Rows of the table: texts, as many as there are heads.")
 
-    _esm = Path(__file__).with_name("share_bar.js")
-    _stylesheets = [Path(__file__).with_name("share_bar.css").read_text(encoding="utf-8")]
+    _esm = chart_menu.script(Path(__file__).with_name("share_bar.js"))
+    _stylesheets = [chart_menu.CSS, Path(__file__).with_name("share_bar.css").read_text(encoding="utf-8")]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

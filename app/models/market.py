@@ -64,23 +64,25 @@ EXPORTS: dict[str, Export] = {
         "Prices, volume and open interest",
         _candles,
         ("A minute without a change of the quote or a trade has no candlestick.",),
+        method="candlesticks",
     ),
     "book": Export(
         "Order book",
         lambda source, values, now: source.repository.order_book(values["ticker"]),
         ("The exchange lists bids: a bid for NO at p is an ask for YES at 1 − p.",),
-        method="depth",
+        method="order-book",
     ),
     "trades": Export(
         "Last trades",
         lambda source, values, now: source.repository.trades(values["ticker"], MAX_TRADES),
         (f"The newest {MAX_TRADES}; all that are stored: kalshi-dashboard export trades.",),
+        method="trades",
     ),
     "days": Export(
         "Days",
         lambda source, values, now: source.repository.daily_bars(values["ticker"]),
         ("US-Eastern days, from hourly candlesticks.", "A day without a trade has no price."),
-        method="vwap",
+        method="days",
         most=MOST_DAYS,
     ),
     "outcomes": Export(

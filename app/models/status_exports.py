@@ -203,23 +203,27 @@ EXPORTS: dict[str, Export] = {
         "Stored tables",
         lambda source, values, now: source.repository.storage(),
         ("The size as CSV is estimated from the first thousand rows.",),
+        method="freshness",
     ),
-    "conditions": Export("Conditions", _conditions, ("Of the newest refresh of each kind.",)),
+    "conditions": Export("Conditions", _conditions, ("Of the newest refresh of each kind.",), method="freshness"),
     "kinds": Export(
         "Refreshes",
         lambda source, values, now: newest_kinds(source.repository.refreshes(REFRESHES)),
         (f"The newest of each kind, of the last {REFRESHES}.",),
+        method="freshness",
     ),
     "refreshes": Export(
         "Last refreshes",
         lambda source, values, now: source.repository.refreshes(REFRESHES),
         (f"The last {REFRESHES}.",),
+        method="freshness",
         most=LISTED_REFRESHES,
     ),
     "rejects": Export(
         "Refused rows",
         lambda source, values, now: source.repository.rejects(REJECTS),
         (f"The last {REJECTS}; all that are stored: kalshi-dashboard export rejects.",),
+        method="rejects",
     ),
     "damaged": Export("Damaged files", _damaged),
     "queries": Export(

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from app import url
+from app.models.base import PageModel
 from app.models.exports import PROCESS, About
-from components import formatting
+from components import formatting, text
 from components.provenance import provenance
 
 SOURCES = {
@@ -54,6 +55,22 @@ def words(
         method=link("method", topic=said.method) if said.method else "",
         files=[(label, export_link(said.key, kind, values)) for kind, label in FILES],
     )
+
+
+def menu(
+    model: PageModel, key: str, subject: str, moment: Callable[[datetime | None], str], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a chart's menu needs (see `components.chart_menu`); `subject` is what a picture of it shows."""
+    said = model.provenance(key)
+    credit = [subject]
+    if said is not None:
+        credit += [SOURCES.get(said.source, said.source), f"as of {moment(said.as_of)}" if said.as_of else "no age"]
+    return {
+        "info_key": key,
+        "files": [[label, export_link(key, kind, values)] for kind, label in FILES],
+        "address": url.encode(values) or url.link(values["page"]),
+        "credit": " · ".join(text.plain(part, 160) for part in credit if part),
+    }
 
 
 def nothing_yet(key: str) -> dict[str, Any]:

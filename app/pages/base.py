@@ -92,6 +92,23 @@ class PageView:
             return about.nothing_yet(key)
         return about.words(said, self.model.present(), self.moment, self.state.link_values(), self.link)
 
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone in a frame, by the word of ``panel=``: that of their export."""
+        return {}
+
+    def show_alone(self, panel: str) -> None:
+        """Show one of the `panels` and nothing else of the page; a word that names none leaves the page whole.
+
+        Call it before the page is drawn.
+        """
+        part = self.panels().get(panel)
+        if part is not None:
+            self.body[:] = [part]
+
+    def menu(self, key: str, subject: str) -> dict[str, Any]:
+        """Return what a chart's menu needs: `chart.param.update(**self.menu("movers", "What moved"))`."""
+        return about.menu(self.model, key, subject, self.moment, self.state.link_values())
+
     def link(self, page: str, **values: Any) -> str:
         """Return a link that keeps what links of this session share: unit, side, times, time zone."""
         return url.link(page, **{**self.state.shared(), **values})

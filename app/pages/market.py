@@ -55,6 +55,8 @@ class MarketPage(PageView):
 
     def _build(self) -> list[Any]:
         self.head = markup_pane(css=cards.CSS, margin=(0, 0, 14, 0))
+        #: Stands over a part that is shown alone, and nowhere else.
+        self.named = markup_pane(css=cards.CSS, margin=(0, 0, 10, 0))
         self.chart = MarketChart(self.model, self.state, self.local_zone)
         self.book = MarketBook(self.model, self.state, self.local_zone)
         # Two thirds and one third where there is room for both, under each other where there is not.
@@ -82,6 +84,23 @@ class MarketPage(PageView):
         self.foot = markup_pane(css=cards.CSS, margin=(10, 0, 24, 0))
         return [self.head, both, self.days, self.family, self.foot]
 
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone; order book and trades go together."""
+        return {
+            "market": self.head,
+            "candles": self.chart.view,
+            "book": self.book.view,
+            "trades": self.book.view,
+            "days": self.days,
+            "outcomes": self.family,
+        }
+
+    def show_alone(self, panel: str) -> None:
+        """Show one part alone, under the name of the market."""
+        super().show_alone(panel)
+        if panel in self.panels() and panel != "market":
+            self.body.insert(0, self.named)
+
     def poll(self) -> None:
         """Keep the order book fresh, let its age grow, and see whether a search has ended."""
         with pn.io.hold():
@@ -98,8 +117,10 @@ class MarketPage(PageView):
             self.put(self._absent())
             return
         self.put(None)
+        named = market_facts.heading(market, self.link, elsewhere=self._elsewhere(market))
+        show(self.named, named)
         head = [
-            market_facts.heading(market, self.link, elsewhere=self._elsewhere(market)),
+            named,
             market_facts.headline(market, now, self.style, self.times),
             market_facts.facts(market, now, self.style, self.times, over=self.model.over),
         ]

@@ -11,6 +11,7 @@ import panel as pn
 
 from app import url
 from app.models.market import MarketModel
+from app.pages import about
 from app.pages.base import style_of
 from app.state import State
 from components import cards, filter_bar, formatting
@@ -70,8 +71,7 @@ _INTEREST = [("step", "Open interest (left)")]
 
 #: The table behind the chart: the newest candlesticks, as a page can only be read so far.
 def table(style: PriceStyle) -> dict[str, Any]:
-    """Return what `LiveChart.table` needs; it and the exports hold cents and dollars of the side."""
-    side, price = ("no", "no_price") if style.flipped else ("yes", "price")
+    """Return what `LiveChart.table` needs, in cents of the side."""
     return {
         "kind": "candle",
         "limit": 200,
@@ -82,17 +82,6 @@ def table(style: PriceStyle) -> dict[str, Any]:
             ["last", style.named("Last ¢")],
             ["volume", "Volume"],
             ["interest", "Open interest"],
-        ],
-        "export": [
-            ["end", "end_time", "time"],
-            ["bid", f"{side}_bid_close_dollars", "price"],
-            ["ask", f"{side}_ask_close_dollars", "price"],
-            ["open", f"{price}_open_dollars", "price"],
-            ["high", f"{price}_high_dollars", "price"],
-            ["low", f"{price}_low_dollars", "price"],
-            ["last", f"{price}_close_dollars", "price"],
-            ["volume", "volume_contracts", "number"],
-            ["interest", "open_interest_contracts", "number"],
         ],
     }
 
@@ -182,17 +171,26 @@ class MarketChart:
         failed = self._chart.failure
         reason = f"{failed}. Its values are in the table below."
         show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
+        market = model.market or {}
+        subject = f"{market.get('title') or state.ticker} — {market.get('yes_sub_title') or ''}".rstrip(" —")
+        taken = about.menu(model, "candles", subject, self._moment, state.link_values())
         self._chart.param.update(
-            file=self._file(), table=table(style), scope=f"{state.ticker} {state.window} {state.period} {label}"
+            file=self._file(),
+            table=table(style),
+            scope=f"{state.ticker} {state.window} {state.period} {label}",
+            **taken,
         )
         self._chart.feed(view.frame, signals=view.signals, description=view.description)
         self._chart.visible = True
+
+    def _moment(self, value: datetime | None) -> str:
+        return formatting.moment(value, self._state.zone, self._local_zone())
 
     def _late(self, first: datetime) -> list[str]:
         """Return what to say where the stored candlesticks begin well after the window."""
         if self._model.start is None or first - self._model.start < timedelta(days=1, minutes=1):
             return []
-        return [f"stored from {formatting.moment(first, self._state.zone, self._local_zone())}"]
+        return [f"stored from {self._moment(first)}"]
 
     def _file(self) -> str:
         """Return the name of exported files: what they show, and as of when."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import panel as pn
+
 from app import url
 from app.models import market_choice
 from app.models.markets import PAGE_SIZE, MarketsModel
@@ -50,6 +52,10 @@ class MarketsPage(PageView):
         self.nothing = markup_pane(css=FEEDBACK_CSS)
         self._categories: list[tuple[str, int]] = []
         return [self.filters, self.table, self.nothing]
+
+    def panels(self) -> dict[str, Any]:
+        """Return the list without its filters."""
+        return {"markets": pn.Column(self.table, self.nothing, sizing_mode="stretch_width", margin=0)}
 
     # What the visitor does
 

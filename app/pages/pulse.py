@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,7 @@ class PulsePage(PageView):
         return "Pulse"
 
     def _build(self) -> list[Any]:
+        self._only = ""
         self.strip = markup_pane(join([_NAME, figures.skeleton(pulse_figures.LABELS)]), css=figures.CSS)
         self.lists = ShortLists(
             size=LIST_ROWS, starred=True, lists=pulse_lists.skeletons(self.style, self.times), margin=(16, 0, 0, 0)
@@ -70,8 +72,24 @@ class PulsePage(PageView):
             ],
         )
         self.bar = ShareBar(margin=(0, 0, 24, 0))
-        head = pn.FlexBox(self.bar_title, self.switch, **_HEAD)
-        return [self.strip, self.lists, head, self.bar]
+        self.bar_head = pn.FlexBox(self.bar_title, self.switch, **_HEAD)
+        return [self.strip, self.lists, self.bar_head, self.bar]
+
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone: the figures, each list, the bar."""
+        bar = pn.Column(self.bar_head, self.bar, sizing_mode="stretch_width", margin=0)
+        lists = {ranking.key: self.lists for ranking in pulse_lists.RANKINGS}
+        return {"figures": self.strip, **lists, "shares": bar}
+
+    def show_alone(self, panel: str) -> None:
+        """Show one part alone; of the four lists, one."""
+        super().show_alone(panel)
+        if any(ranking.key == panel for ranking in pulse_lists.RANKINGS):
+            self._only = panel
+            self.lists.lists = self._kept(self.lists.lists)
+
+    def _kept(self, lists: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        return [shown for shown in lists if not self._only or shown["key"] == self._only]
 
     def _on_switch(self, _key: str, value: str) -> None:
         if value in MEASURES:
@@ -87,7 +105,7 @@ class PulsePage(PageView):
             return
         self.put(None)
         show(self.strip, join([_NAME, pulse_figures.strip(picture, self.moment)]))
-        self.lists.lists = pulse_lists.lists(picture, self.link, self.style, self.times)
+        self.lists.lists = self._kept(pulse_lists.lists(picture, self.link, self.style, self.times))
         self._update_bar(picture.shares)
 
     def _absent(self) -> None:
@@ -110,6 +128,8 @@ class PulsePage(PageView):
         self.switch.values = {"share": measure}
         self.bar.param.update(
             ready=True,
+            file=f"kalshi-shares-{measure}",
+            **self.menu("shares", f"Share of categories: {what.lower()}"),
             label=f"Share of categories: {what.lower()}",
             parts=[self._part(row, row[name], sums[name], measure) for row in ranked],
         )

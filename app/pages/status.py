@@ -36,6 +36,11 @@ class StatusPage(PageView):
         self.text = markup_pane(css=document.CSS)
         return [self.head, self.said, *self.parts.values(), self.text]
 
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone; what stands side by side goes together."""
+        together = {"slow": "queries", "settings": "process", "releases": "process", "process": "exchange"}
+        return {"lake": self.head, **self.parts} | {key: self.parts[part] for key, part in together.items()}
+
     def poll(self) -> None:
         """Ask again: figures of the client, memory and ages change without new data."""
         self.model.poll()

@@ -93,3 +93,47 @@ def test_wrong_setting_is_named(capsys, monkeypatch):
         main(["status"])
     assert ended.value.code == 2
     assert "KALSHI_SOURCE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_of_a_page_is_what_its_link_shows(stored, tmp_path, capsys, kind):
+    path = tmp_path / f"list.{kind}"
+    asked = ["export", "--link", "?page=markets&sort=ticker&dir=asc&pmin=40", "--table", "markets", str(path)]
+    assert main([*asked, "--data-dir", str(stored)]) == 0
+    table = csv.read_csv(path) if kind == "csv" else pq.read_table(path)
+    tickers = table["ticker"].to_pylist()
+    assert tickers == sorted(tickers)
+    assert min(table["probability"].to_pylist()) >= 0.4
+    assert f"{len(tickers)} rows of “Markets”" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--link", "?page=markets&pmin=x", "a.csv"], "pmin=x"),
+        (["--link", "?page=pulse", "--table", "nothing", "a.csv"], "figures, movers"),
+        (["--link", "?page=pulse", "a.xlsx"], "neither .csv nor .parquet"),
+        (["--link", "?page=status", "--table", "settings", "a.csv"], "running"),
+    ],
+)
+def test_a_table_that_cannot_be_written_says_why(stored, tmp_path, capsys, arguments, said):
+    path = tmp_path / arguments[-1]
+    assert main(["export", *arguments[:-1], str(path), "--data-dir", str(stored)]) == 1
+    assert said in capsys.readouterr().err
+    assert not path.exists()
+
+
+def test_export_takes_a_stored_table_or_a_link(stored, tmp_path, capsys):
+    assert main(["export", str(tmp_path / "a.csv"), "--data-dir", str(stored)]) == 2
+    assert main(["export", "markets", "--table", "x", str(tmp_path / "a.csv"), "--data-dir", str(stored)]) == 2
+    assert "--link" in capsys.readouterr().err
+
+
+def test_options_of_an_export_may_stand_anywhere(stored, tmp_path):
+    folder = tmp_path / "by-date"
+    assert main(["export", "markets", "--partition-by", "date", str(folder), "--data-dir", str(stored)]) == 0
+    assert ds.dataset(folder, partitioning="hive").count_rows()
+    with pytest.raises(SystemExit):
+        main(["export", "markets", "--no-such-option", str(tmp_path / "x.csv"), "--data-dir", str(stored)])
+    with pytest.raises(SystemExit):
+        main(["status", "surplus", "--data-dir", str(stored)])

@@ -24,6 +24,7 @@ from app.export_formats import as_csv, file_name, harmless
 from app.models import market_choice
 from app.pages import PAGES
 from data_layer.errors import NoDataError, QueryError
+from data_layer.measures import TOPICS
 from tests.app.fakes import HOSTILE, NOW, FakeContext, market_row
 from tests.app.protocol import Served, fetch, get, run
 from tests.app.pulse_fakes import DAY
@@ -362,3 +363,15 @@ def test_a_market_that_is_not_stored_is_not_found(served):
     answer = get(served.url("/export?page=market&table=outcomes&ticker=NO-SUCH"))
     assert answer.code == 404
     assert b"NO-SUCH" in answer.body
+
+
+@pytest.mark.parametrize(("page", "table"), TABLES)
+def test_what_is_said_of_a_table_leads_somewhere(page, table):
+    export = PAGES[page].model.exports[table]
+    assert not export.method or export.method in TOPICS
+    assert export.title
+    assert table not in url.BESIDE
+
+
+def test_no_key_of_a_link_is_a_word_of_a_file_or_a_frame():
+    assert not {key.short for keys in url.PAGE_KEYS.values() for key in keys} & url.BESIDE

@@ -118,7 +118,8 @@ def test_the_chart_can_be_taken_away(served, repository, browse):
         tab.get_by_role("button", name="Chart menu").click()
         with tab.expect_download() as download:
             tab.get_by_role("menuitem", name=kind, exact=True).click()
-        assert download.value.suggested_filename == f"{name}.{kind.lower()}"
+        named = f"kalshi-market-candles-ticker-{TICKER}-20261122T170100Z" if kind == "CSV" else name
+        assert download.value.suggested_filename == f"{named}.{kind.lower()}"
         return download.value.path()
 
     with take("CSV").open(newline="") as file:
@@ -126,13 +127,15 @@ def test_the_chart_can_be_taken_away(served, repository, browse):
     stored = repository.candlesticks(TICKER, 60).rows()
     stored = stored[-len(rows) :]
     assert len(rows) > 50
-    assert [row["end_time"] for row in rows] == [f"{r['end_time']:%Y-%m-%dT%H:%M:%S}.000Z" for r in stored]
+    assert [row["end_time"][:19] for row in rows] == [f"{r['end_time']:%Y-%m-%d %H:%M:%S}" for r in stored]
     for column in ("yes_bid_close_dollars", "price_high_dollars"):
         assert [row[column] for row in rows] == ["" if r[column] is None else str(r[column]) for r in stored]
     assert take("PNG").read_bytes().startswith(b"\x89PNG")
     drawing = take("SVG").read_text()
     assert drawing.startswith("<svg")
     assert "href" not in drawing
+    assert "as of 22 Nov 2026, 12:01 ET" in drawing
+    assert "Kalshi’s API, live" in drawing
     tab.get_by_role("button", name="Chart menu").click()
     tab.get_by_role("menuitem", name="Data as a table").click()
     expect(tab.locator(".chart details table tbody tr").first).to_be_visible()

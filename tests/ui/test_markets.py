@@ -121,7 +121,7 @@ def test_the_list_leaves_as_a_file(served, browse):
     listed(tab, 4)
     with tab.expect_download() as saved:
         tab.get_by_role("link", name="CSV").click()
-    assert re.fullmatch(r"kalshi-markets-\d{8}T\d{6}Z\.csv", saved.value.suggested_filename)
+    assert re.fullmatch(r"kalshi-markets-q-number-21-\d{8}T\d{6}Z\.csv", saved.value.suggested_filename)
     lines = saved.value.path().read_text("utf-8").splitlines()
     assert len(lines) == 5
     expect(tab).to_have_url(served.url(MARKETS + "&q=number+21&cols=time"))
