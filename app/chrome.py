@@ -97,7 +97,9 @@ def _far(progress: Progress) -> str:
 def working(progress: Progress) -> str:
     """Return what is being fetched or done, and how far it is; empty while nothing is."""
     if progress.stage not in WORK:
-        return ""
+        state = progress.backfill
+        far = f" {state.done:,} of {state.total:,}" if state else ""
+        return f"backfill{far}" if progress.backfilling else ""
     return f"{WORK[progress.stage]} {_far(progress)}".rstrip()
 
 

@@ -28,7 +28,7 @@ _LAYOUT = (
     "hour_candlestick_days",
     "trades_days",
 )
-_RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets")
+_RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets", "backfill_button")
 _SERVING = ("port", "address", "allow_origins", "frame_ancestors", "prefix")
 
 

@@ -146,6 +146,14 @@ class Context:
         """Return what came of fetching a market's order book the last time; None before the first."""
         return self.refresher.opened.book_attempt(ticker)
 
+    def start_backfill(self, request: BackfillRequest) -> str:
+        """Begin, or go on with, filling in history; return why that cannot be, or nothing."""
+        return self.refresher.backfilling.start(request)
+
+    def stop_backfill(self) -> None:
+        """Stop filling in history; what is stored stays."""
+        self.refresher.backfilling.stop()
+
     def refresh_now(self) -> None:
         """Fetch the open universe soon; at most once a minute for all users together."""
         self.refresher.refresh_now()
@@ -153,7 +161,10 @@ class Context:
     def progress(self) -> Progress:
         """Return how far the background work is, and why simulated data are shown if they are."""
         possible = datetime.fromtimestamp(max(0.0, self.refresher.refresh_possible_at()), UTC)
-        progress = replace(self.refresher.progress(), refresh_after=possible)
+        filling = self.refresher.backfilling
+        progress = replace(
+            self.refresher.progress(), refresh_after=possible, backfill=filling.state, backfilling=filling.active
+        )
         if not self.simulated:
             return progress
         return replace(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from data_layer.backfill import BackfillState
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -14,6 +16,7 @@ class Progress:
     `total` count pages, of histories markets (`total` is an estimate from the last crawl, None when unknown).
     `simulated` says that what is shown comes from the simulated exchange; `live_unreachable_since` and `next_attempt`
     say why. `refresh_after` is when a visitor may have the universe fetched again, None while that is unknown.
+    `backfill` is the present or last backfill, `backfilling` whether it goes on.
     """
 
     stage: str = "starting"
@@ -27,6 +30,8 @@ class Progress:
     failed_pages: int = 0
     writes: bool = True
     refresh_after: datetime | None = None
+    backfill: BackfillState | None = None
+    backfilling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.backfilling import Backfilling
 from app.hub import Hub
 from app.opened_markets import OpenedMarkets
 from app.progress import Progress
@@ -77,6 +78,8 @@ class Refresher:
         self.opened = OpenedMarkets(
             repository, lambda: self._ingest, lambda: self._progress.writes, self._look, clock
         )
+        #: History that somebody asked for: a step of it whenever nothing else is due.
+        self.backfilling = Backfilling(repository, clock, self._wake.set)
         kinds = ("universe", "series", "watch", "settled", "histories", "maintenance")
         self._due = dict.fromkeys(kinds, 0.0)
         self._asked = float("-inf")
@@ -165,8 +168,12 @@ class Refresher:
         self._look()
         self._repair(writer)
         self._ingest = Ingest(self.client, writer, self.repository.source, self._clock, self._on_page)
+        self.backfilling.find_unfinished(writer, self._ingest)
         while not self._stopping.is_set():
             kind = self._next_due()
+            if kind is None and self.backfilling.step(self._ingest):
+                self._look()
+                continue
             if kind is None:
                 self._wake.wait(LOOK_SECONDS)
                 self._wake.clear()

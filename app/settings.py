@@ -64,6 +64,11 @@ class Settings:
     minute_candlestick_days: float = _option(14.0, "days 1-minute candlesticks are kept")
     hour_candlestick_days: float = _option(400.0, "days hourly candlesticks are kept")
     trades_days: float = _option(30.0, "days trades are kept")
+    backfill_button: str = _option(
+        "auto",
+        "whether the Status page may fill in history: on, off, or auto (where only this machine can connect)",
+        choices=("auto", "on", "off"),
+    )
     demo_markets: int = _option(6000, "open markets of the simulated exchange")
     demo_seed: int = _option(1, "seed of the simulated exchange")
     log_level: str = _option("INFO", "log level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -106,6 +111,11 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether only this machine can connect."""
         return self.address in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def may_backfill(self) -> bool:
+        """Whether visitors may start a backfill."""
+        return self.backfill_button == "on" or (self.backfill_button == "auto" and self.is_loopback)
 
     @property
     def stored_source(self) -> str:

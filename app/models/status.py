@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from app.models.base import PageModel, now_utc
 from app.models.freshness import Freshness, ReportingSource, look
 from app.models.status_exports import EXPORTS, LISTED_REFRESHES, Condition, Exchange, Row, exchange, named
 from app.state import State
+from data_layer.backfill import BackfillRequest, Period
 from data_layer.errors import DataLayerError, NoDataError
 from data_layer.questions import Answer
 
@@ -45,6 +46,12 @@ class StatusSource(ReportingSource, Protocol):
     def settings(self) -> object:
         """How the process was told to run."""
 
+    def start_backfill(self, request: BackfillRequest) -> str:
+        """Begin, or go on with, filling in history; return why that cannot be, or nothing."""
+
+    def stop_backfill(self) -> None:
+        """Stop filling in history."""
+
 
 class StatusModel(PageModel):
     """Everything the Status page says. A part that cannot be answered leaves its reason; the other parts stand."""
@@ -63,6 +70,7 @@ class StatusModel(PageModel):
     exchange = param.ClassSelector(class_=Exchange, default=None, allow_None=True, doc="What the client did.")
     sessions = param.Integer(default=0, doc="Sessions that are open.")
     memory_bytes = param.Integer(default=None, allow_None=True, doc="Resident memory of the process.")
+    refused = param.String(default="", doc="Why the backfill that was asked for cannot be; empty when it can.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
     inputs = ("document",)
@@ -74,6 +82,26 @@ class StatusModel(PageModel):
         self._read: tuple[str, datetime] | None = None
         self.releases = process_facts.releases()
         self.settings = process_facts.open_settings(source.settings)
+
+    @property
+    def may_backfill(self) -> bool:
+        """Whether visitors of this server may start a backfill, and this process is the one that can."""
+        return bool(getattr(self._process.settings, "may_backfill", False))
+
+    def start_backfill(self, values: Mapping[str, str]) -> None:
+        """Begin the backfill that a visitor chose; what cannot be is said in `refused`."""
+        request = _request(values)
+        refused = "Days and markets are whole numbers." if request is None else ""
+        if request is not None and self.may_backfill:
+            refused = self._process.start_backfill(request)
+        self.refused = refused
+        self.refresh()
+
+    def stop_backfill(self) -> None:
+        """Stop the backfill after its present step."""
+        if self.may_backfill:
+            self._process.stop_backfill()
+            self.refresh()
 
     def document(self) -> str | None:
         """Return the page of the documentation that the link names; None without one, or where none is installed."""
@@ -122,6 +150,21 @@ class StatusModel(PageModel):
             "slow": _rows(self._asked["slow"]),
             "damaged": _rows(self._asked["damaged"]),
         }
+
+
+def _request(values: Mapping[str, str]) -> BackfillRequest | None:
+    """Read a visitor's choices; None where a number is none."""
+    numbers = {name: values.get(name, "") for name in ("days", "markets")}
+    if not all(text.isascii() and text.isdigit() and len(text) < 8 for text in numbers.values()):
+        return None
+    periods: dict[str, Period] = {"1": 1, "60": 60, "1440": 1440}
+    return BackfillRequest(
+        values.get("kind", ""),
+        days=int(numbers["days"]),
+        period_minutes=periods.get(values.get("period", ""), 60),
+        scope=values.get("scope", "open"),
+        markets=int(numbers["markets"]),
+    )
 
 
 def _rows(answer: Answer) -> list[Row]:

@@ -8,6 +8,7 @@ from app import url
 from app.models.freshness import Freshness
 from app.models.status import StatusModel
 from app.models.status_exports import Exchange
+from app.pages import status_backfill
 from app.pages import status_parts as parts
 from app.pages.base import PageView
 from components import cards, document, formatting, listing
@@ -34,7 +35,10 @@ class StatusPage(PageView):
         names = ("conditions", "kinds", "tables", "exchange", "rejects", "damaged", "queries", "refreshes", "process")
         self.parts = {name: markup_pane(css=listing.CSS) for name in names}
         self.text = markup_pane(css=document.CSS)
-        return [self.head, self.said, *self.parts.values(), self.text]
+        self.job = status_backfill.card(self.model)
+        panes = list(self.parts.values())
+        place = names.index("tables") + 1
+        return [self.head, self.said, *panes[:place], self.job, *panes[place:], self.text]
 
     def panels(self) -> dict[str, Any]:
         """Return the parts that can stand alone; what stands side by side goes together."""
@@ -54,6 +58,7 @@ class StatusPage(PageView):
             return
         model = self.model
         show(self.text, Markup())
+        status_backfill.update(self.job, self.model)
         show(self.head, self._heading(model.freshness))
         show(self.said, self._face())
         for name, pane in self.parts.items():
@@ -137,6 +142,7 @@ class StatusPage(PageView):
         return Markup()
 
     def _show_document(self) -> None:
+        self.job.visible = False
         for pane in (self.said, *self.parts.values()):
             show(pane, Markup())
         way = cards.crumbs([("Status", self.link("status")), (_words(self.state.document), "")])

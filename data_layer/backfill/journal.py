@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,6 +17,8 @@ from data_layer.store.lake import Snapshot
 
 #: The step that says that nothing is left to do.
 END = "end"
+#: An older backfill is not offered again.
+UNFINISHED_DAYS = 7
 
 
 @dataclass
@@ -49,6 +52,21 @@ def open_job(snapshot: Snapshot, request: BackfillRequest, now: float) -> Job:
         return Job(name, request, started, done, cursor if isinstance(cursor, str) else None)
     moment = datetime.fromtimestamp(now, UTC)
     return Job(f"{moment:%Y%m%dT%H%M%SZ}-{request.kind}-{uuid.uuid4().hex[:6]}", request, moment)
+
+
+def unfinished(snapshot: Snapshot, now: float) -> BackfillRequest | None:
+    """Return what the newest backfill asked for, if it was not finished and is younger than `UNFINISHED_DAYS`."""
+    newest: tuple[str, datetime, str] | None = None
+    ended: set[str] = set()
+    for path in snapshot.files("backfill_steps"):
+        columns = ["job", "step", "request_json", "started_time"]
+        for row in pq.read_table(path, columns=columns, partitioning=None).to_pylist():
+            newest = max(filter(None, (newest, (row["job"], row["started_time"], row["request_json"]))))
+            if row["step"] == END:
+                ended.add(row["job"])
+    if newest is None or newest[0] in ended or now - newest[1].timestamp() > UNFINISHED_DAYS * 86_400:
+        return None
+    return msgspec.json.decode(newest[2], type=BackfillRequest)
 
 
 def step_rows(job: Job, steps: Iterable[tuple[str, int, str]], cursor: str | None, now: float) -> pa.Table:
