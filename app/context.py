@@ -154,6 +154,18 @@ class Context:
         """Stop filling in history; what is stored stays."""
         self.refresher.backfilling.stop()
 
+    def request_event(self, event: str) -> None:
+        """Fetch the candlesticks of an event's outcomes in the background; the hub announces them."""
+        self.refresher.opened_events.open(event)
+
+    def event_attempt(self, event: str) -> Attempt | None:
+        """Return what came of an event's request; None while it is under way."""
+        return self.refresher.opened_events.attempt(event)
+
+    def event_steps(self, event: str) -> tuple[int, int] | None:
+        """Return how many of how many fetches of an event are done; None while nothing is fetched for it."""
+        return self.refresher.opened_events.steps(event)
+
     def refresh_now(self) -> None:
         """Fetch the open universe soon; at most once a minute for all users together."""
         self.refresher.refresh_now()

@@ -36,7 +36,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last fetch of something of one market: its end (UTC), how many rows came, and what failed, if it did."""
+    """The last fetch of something of one market or event: its end (UTC), how many rows came, and what failed."""
 
     moment: datetime
     rows: int

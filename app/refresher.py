@@ -1,4 +1,4 @@
-"""The process's background work: one thread that keeps the lake fresh, one that fetches what was just opened.
+"""The process's background work: one thread that keeps the lake fresh, two that fetch what was just opened.
 
 Both share the client's rate limit. The process that holds the lake's writer lock fetches; every other process only
 looks for newer snapshots, and takes over when the writer is gone.
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from app.backfilling import Backfilling
 from app.hub import Hub
+from app.opened_events import OpenedEvents
 from app.opened_markets import OpenedMarkets
 from app.progress import Progress
 from data_layer.api import KalshiClient
@@ -80,6 +81,9 @@ class Refresher:
         )
         #: History that somebody asked for: a step of it whenever nothing else is due.
         self.backfilling = Backfilling(repository, clock, self._wake.set)
+        self.opened_events = OpenedEvents(
+            repository, lambda: self._ingest, lambda: self._progress.writes, self._look, clock
+        )
         kinds = ("universe", "series", "watch", "settled", "histories", "maintenance")
         self._due = dict.fromkeys(kinds, 0.0)
         self._asked = float("-inf")
@@ -89,6 +93,7 @@ class Refresher:
         self._threads = [
             threading.Thread(target=self._run, name="refresher", daemon=True),
             threading.Thread(target=self._run_opened, name="refresher-opened", daemon=True),
+            threading.Thread(target=self._run_events, name="refresher-events", daemon=True),
         ]
 
     # For the sessions
@@ -265,6 +270,9 @@ class Refresher:
 
     def _run_opened(self) -> None:
         self.opened.run(self._stopping)
+
+    def _run_events(self) -> None:
+        self.opened_events.run(self._stopping)
 
     def _repair(self, writer: Writer) -> None:
         """Take damaged files out; what was lost is fetched again by the refreshes that follow."""

@@ -44,6 +44,9 @@ from components.watch_store import WatchStore
 
 _LOG = logging.getLogger(__name__)
 
+#: What makes a new entry in the history when it changes: another page, or another thing on the same page.
+_PLACES = frozenset({"page", "ticker", "event"})
+
 #: How often a session compares its snapshot with the process's, and lets the age on its badge grow.
 POLL_MILLISECONDS = 5_000
 
@@ -259,14 +262,14 @@ class Shell:
     # What the session does
 
     def _on_state(self, *events: param.parameterized.Event) -> None:
-        """Write what is on the screen into the address: a new entry for another page or market, else in place."""
-        if any(event.name in {"page", "ticker"} for event in events):
+        """Write what is on the screen into the address: another page, market or event is a new entry."""
+        moved = any(event.name in _PLACES for event in events)
+        if moved:
             self._show()
         if any(event.name in url.SHARED for event in events):
             self._on_shared()
         if self._following or self.state.page == url.MISSING:
             return
-        moved = any(event.name in {"page", "ticker"} for event in events)
         self._notes = ()
         self.router.go(url.encode(self.state.link_values()), replace=not moved)
 

@@ -104,6 +104,27 @@ class State(param.Parameterized):
     watchlist_direction: param.Selector[str] = param.Selector(
         default="desc", objects=["desc", "asc"], doc="Direction of a watchlist's sort."
     )
+    event = param.String(default="", doc="Event that is open; empty on other pages.")
+    event_scale: param.Selector[str] = param.Selector(
+        default="raw", objects=list(url.SCALES), doc="Chances of an event as quoted, or normalised to a sum of 100 %."
+    )
+    event_drawn: param.Selector[str] = param.Selector(
+        default="lines", objects=list(url.DRAWN_AS), doc="Chances of an event as lines, or stacked on each other."
+    )
+    event_hidden = param.ClassSelector(
+        class_=tuple,
+        default=(),
+        doc="Lines that the chart of an event leaves out; ``other`` is the rest.",
+    )
+    event_sort: param.Selector[str] = param.Selector(
+        default="lead", objects=list(url.OUTCOME_SORTS), doc="Column an event's outcomes are sorted by."
+    )
+    event_direction: param.Selector[str] = param.Selector(
+        default="desc", objects=["desc", "asc"], doc="Direction in which an event's outcomes are sorted."
+    )
+    event_page = param.Integer(
+        default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of an event's outcomes, counted from 1."
+    )
     document: param.Selector[str] = param.Selector(
         default="", objects=["", *url.DOCUMENTS], doc="Page of the documentation that the Status page shows."
     )

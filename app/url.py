@@ -155,6 +155,15 @@ SORTS = (
 #: Words of a link for what a market's status is (see `app.models.market_choice`), and for the quality of its quote.
 STATUSES = ("open", "paused", "unopened", "closed", "settled", "any")
 QUALITIES = ("tight", "ok", "wide", "one-sided", "none")
+#: How an event's chances are scaled and drawn, and the words for the columns of its outcomes.
+SCALES = ("raw", "proportional", "power")
+DRAWN_AS = ("lines", "stacked")
+OUTCOME_SORTS = (
+    *("lead", "outcome", "probability", "bid", "ask", "spread", "bidsize", "asksize"),
+    *("volume24h", "volume", "interest", "change", "quality"),
+)
+#: Lines of an event's chart that can be hidden: ten outcomes and the sum of the others.
+MAX_HIDDEN = 11
 COLUMN_SETS = ("quote", "activity", "liquidity", "time", "structure")
 DENSITIES = ("roomy", "dense")
 #: Orders of a watchlist; ``own`` is the one that was given to it.
@@ -250,6 +259,18 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
     ),
     "method": (Key("topic", "topic", "", _slug), Key("method_text", "q", "", _text(100)), *_SHARED),
     "news": _SHARED,
+    "event": (
+        Key("event", "event", "", _ticker),
+        Key("window", "window", "7d", _choice(*WINDOWS)),
+        Key("event_scale", "scale", "raw", _choice(*SCALES)),
+        Key("event_drawn", "as", "lines", _choice(*DRAWN_AS)),
+        Key("axis", "axis", "fit", _choice(*AXES)),
+        Key("event_hidden", "hide", (), _several(_is_ticker, MAX_HIDDEN, "outcomes"), ",".join),
+        Key("event_sort", "sort", "lead", _choice(*OUTCOME_SORTS)),
+        Key("event_direction", "dir", "desc", _choice("desc", "asc")),
+        Key("event_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        *_SHARED,
+    ),
     "status": (Key("document", "doc", "", _choice("", *DOCUMENTS)), *_SHARED),
 }
 

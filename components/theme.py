@@ -35,6 +35,14 @@ def category_colour(category: object) -> str:
     return f"category-{CATEGORIES.index(known if known in CATEGORIES else 'other') + 1}"
 
 
+#: Colours of the lines of a chart with several, in order; the last one is for the sum of what has no line of its own.
+SERIES = 11
+
+
+def _series(colours: str) -> dict[str, str]:
+    return {f"series-{n}": colour for n, colour in enumerate(colours.split(), 1)}
+
+
 def _categories(colours: str) -> dict[str, str]:
     return {f"category-{n}": colour for n, colour in enumerate(colours.split(), 1)}
 
@@ -59,6 +67,7 @@ LIGHT = {
     "red-soft": "#fbe6e4",
     "violet": "#5b33a8",
     "violet-soft": "#efe8fb",
+    **_series("#2367b5 #b54708 #1d7a4c #8d3fa3 #b3203f #7a5b00 #5a50cc #8a4b2a #527016 #a83279 #66727f"),
     **_categories(
         "#3f69a8 #8a4a9c #a63f68 #93651c #2f7a54 #5d7418 #23788a #6355b8 #8c5a2b #6b6478 #ab4a52 #77674a #66727f"
     ),
@@ -82,6 +91,7 @@ DARK = {
     "red-soft": "#3a1d1b",
     "violet": "#c4a8ff",
     "violet-soft": "#2a2140",
+    **_series("#6aaef5 #ff9d57 #6bcf97 #d69ae8 #ff8b98 #e3c14f #b0a5f0 #d6a07a #b5cc6c #f09acb #98a4b0"),
     **_categories(
         "#8fb4e6 #cb9fda #e594b4 #dcb466 #82c9a0 #b5cc6c #70c6d4 #b0a5f0 #d6a673 #b7b0c2 #eb9aa0 #c6b08c #98a4b0"
     ),
@@ -109,7 +119,7 @@ body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: va
 .ka-skip:focus {{ top: 8px; }}
 #vg-tooltip-element.ka-theme {{ font: 12px/1.5 var(--ka-font); font-variant-numeric: tabular-nums; padding: 8px 10px;
   color: var(--ka-text); background: var(--ka-surface); border: 1px solid var(--ka-line); border-radius: 4px;
-  box-shadow: 0 2px 10px rgba(0, 0, 0, .12); }}
+  box-shadow: 0 2px 10px rgba(0, 0, 0, .12); white-space: pre-line; max-width: min(420px, 90vw); }}
 #vg-tooltip-element.ka-theme table tr td.key {{ color: var(--ka-muted); padding-right: 10px; text-align: left; }}
 #vg-tooltip-element.ka-theme table tr td.value {{ text-align: right; max-width: none; }}
 """

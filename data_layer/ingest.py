@@ -19,6 +19,7 @@ from data_layer.api import EventPage, KalshiClient
 from data_layer.api.candlestick_plan import Period
 from data_layer.backfill import Backfill, BackfillRequest
 from data_layer.errors import PaginationError
+from data_layer.event_histories import EventHistories
 from data_layer.market_histories import MarketHistories
 from data_layer.parsing import parse_events, parse_markets, parse_series, parse_settled_markets
 from data_layer.quote_changes import QuoteMemory
@@ -51,6 +52,7 @@ class Ingest:
         self._client = client
         self._runs = RefreshRuns(writer, source, clock, on_progress)
         self._histories = MarketHistories(client, self._runs)
+        self._events = EventHistories(client, self._runs)
         self._quotes = QuoteMemory.of_snapshot(writer.snapshot(), clock())
         if self._quotes.newest is not None:
             self._runs.remember_newest(self._quotes.newest)
@@ -147,6 +149,10 @@ class Ingest:
     def missing_market(self, ticker: str) -> RefreshReport:
         """Fetch one market that is not stored, with its event, from whichever tier has it."""
         return self._histories.missing(ticker)
+
+    def missing_event(self, event_ticker: str) -> RefreshReport:
+        """Fetch one event that is not stored, with all its markets, from both tiers."""
+        return self._events.missing(event_ticker)
 
     def candlesticks_of_many(
         self, tickers: Sequence[str], period_minutes: Period, start_ts: int, end_ts: int

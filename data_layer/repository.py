@@ -16,6 +16,7 @@ from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError
+from data_layer.event_questions import EventQuestions
 from data_layer.market_questions import MarketQuestions
 from data_layer.memo import Memo
 from data_layer.pulse_questions import PulseQuestions
@@ -34,6 +35,7 @@ _PASTS = 8
 
 class MarketRepository(
     MarketQuestions,
+    EventQuestions,
     PulseQuestions,
     SearchQuestions,
     WatchQuestions,

@@ -46,6 +46,15 @@ class Source(Protocol):
     def book_attempt(self, ticker: str) -> Attempt | None:
         """Return what came of fetching a market's order book the last time; None before the first."""
 
+    def request_event(self, event: str) -> None:
+        """Fetch the candlesticks of an event's outcomes in the background."""
+
+    def event_attempt(self, event: str) -> Attempt | None:
+        """Return what came of an event's request; None while it is under way."""
+
+    def event_steps(self, event: str) -> tuple[int, int] | None:
+        """Return how many of how many fetches of an event are done; None while nothing is fetched for it."""
+
     def show(self, tickers: list[str]) -> None:
         """Keep these markets' quotes fresh for a while."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.models.base import PageModel
+from app.models.event import EventModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
 from app.models.method import MethodModel
@@ -18,6 +19,7 @@ from app.models.pulse import PulseModel
 from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
 from app.pages.base import PageView
+from app.pages.event import EventPage
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
 from app.pages.method import MethodPage
@@ -50,6 +52,7 @@ PAGES: dict[str, Listed] = {
     "movers": Listed(MoversModel, MoversPage, "Movers", "M4 17l5-5 3.5 3.5L20 8M14.5 8H20v5.5"),
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
+    "event": Listed(EventModel, EventPage, within="markets"),
     "watchlists": Listed(
         WatchlistsModel,
         WatchlistsPage,

@@ -59,6 +59,7 @@ def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Ma
         [
             ("Markets", link("markets")),
             (category, link("markets", category=category)),
+            (market["event_title"] or market["event_ticker"], link("event", event=market["event_ticker"])),
             (market["ticker"], ""),
         ],
         elsewhere=cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),

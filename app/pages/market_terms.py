@@ -72,13 +72,20 @@ def terms(market: Row, now: datetime, moment: Moment) -> Markup:
     return cards.terms([*_fee(market, now, moment), *_grid(market), *_payout(market), *_close(market)])
 
 
-def _fee(market: Row, now: datetime, moment: Moment) -> list[Fact]:
-    kind, multiplier = market["fee_type"], market["fee_multiplier"]
+def fee(terms: Row) -> list[Fact]:
+    """Return what trading costs: of a market, an event or a series, as far as its series was fetched."""
+    kind, multiplier = terms["fee_type"], terms["fee_multiplier"]
     if not kind:
         return [Fact("Fee", "unknown", "the series was not fetched yet")]
     name, formula = FEES.get(kind, (kind, "This dashboard does not know how it is computed"))
     times = "multiplier not sent" if multiplier is None else f"× {multiplier:g}"
-    found = [Fact("Fee", f"{name}, {times}", formula)]
+    return [Fact("Fee", f"{name}, {times}", formula)]
+
+
+def _fee(market: Row, now: datetime, moment: Moment) -> list[Fact]:
+    found = fee(market)
+    if not market["fee_type"]:
+        return found
     waived = market["fee_waiver_expiration_time"]
     if waived is not None and waived > now:
         found.append(Fact("Fee waived", f"until {moment(waived)}"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from components.theme import FONT, palette
+from components.theme import FONT, SERIES, palette
 
 #: Every chart reads one dataset of this name; layers and concatenations inherit it.
 ROWS = alt.NamedData(name="rows")
@@ -53,6 +53,7 @@ def look(dark: bool) -> dict[str, Any]:
         "rule": {"color": c["muted"]},
         "legend": {"labelColor": c["muted"], "titleColor": c["muted"]},
         "title": {"color": c["text"], "font": FONT},
+        "range": {"category": [c[f"series-{n}"] for n in range(1, SERIES + 1)]},
         "params": [
             {"name": "c_quote", "value": c["up"]},
             {"name": "c_last", "value": c["text"]},

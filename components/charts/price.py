@@ -79,7 +79,7 @@ class _Runs:
         self._end, self._values = time, values
 
 
-def _wall_clock(times: pd.Series, zone: tzinfo) -> list[float]:
+def wall_clocks(times: pd.Series, zone: tzinfo) -> list[float]:
     """Return the clock on the wall in `zone` as if it were UTC, in milliseconds: the axis has no other zones."""
     there = pd.DatetimeIndex(times).tz_convert(zone).tz_localize(None)
     return [float(v) for v in there.as_unit("ms").asi8]
@@ -109,8 +109,8 @@ def price_view(
     `start` None begins the axis at the first candlestick. Times appear in `zone`; `end` of a row is UTC, for exports.
     """
     period = period_minutes * 60_000.0
-    times = _wall_clock(candles["end_time"], zone)
-    ends = _wall_clock(candles["end_time"], UTC)
+    times = wall_clocks(candles["end_time"], zone)
+    ends = wall_clocks(candles["end_time"], UTC)
     series = {
         name: _cents(candles, f"{column}_dollars")
         for name, column in {

@@ -33,7 +33,7 @@ _PRICE_SCALE = alt.Scale(domain=[_expr("y_low"), _expr("y_high")], nice=False, z
 
 
 #: Hours by the clock of 24, days and months by name, years with them: the zone is named beside the chart.
-_TIME_LABEL = (
+TIME_LABEL = (
     "utchours(datum.value) || utcminutes(datum.value) ? utcFormat(datum.value, '%H:%M')"
     " : utcFormat(datum.value, utcdate(datum.value) === 1 && utcmonth(datum.value) === 0 ? '%Y' : '%-d %b')"
 )
@@ -43,7 +43,7 @@ def _time(labels: bool) -> alt.Axis:
     return alt.Axis(
         title=None,
         labels=labels,
-        labelExpr=_TIME_LABEL,
+        labelExpr=TIME_LABEL,
         labelFlush=True,
         labelOverlap=True,
         tickCount=7,

@@ -19,6 +19,7 @@ from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
 from data_layer.search.index import DOCUMENTS, SearchIndex
 from data_layer.search_questions import FOUND
+from tests.app.event_fakes import EventAnswers
 from tests.app.movers_fakes import MoversAnswers
 from tests.app.pulse_fakes import PulseAnswers
 
@@ -191,13 +192,15 @@ def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed:
     return rows
 
 
-class FakeRepository(PulseAnswers, MoversAnswers):
+class FakeRepository(EventAnswers, PulseAnswers, MoversAnswers):
     """Answers from rows in memory; `failure` is raised by every question while it is set."""
 
     list_schema = LIST_SCHEMA
 
     def __init__(self, rows: list[dict[str, Any]] | None = None, now: datetime = NOW) -> None:
         self.rows = default_rows() if rows is None else rows
+        self.events: dict[str, dict[str, Any]] = {}
+        self.outcome_changes: dict[str, dict[str, Any]] = {}
         self.now, self.snapshot_id, self.as_of = now, 1, now - timedelta(minutes=4)
         self.source, self.rejected, self.conditions = "live", 3, ()
         self.failure: Exception | None = None
@@ -493,6 +496,9 @@ class FakeContext:
         self.watched: list[str] = []
         self.attempts: dict[str, Attempt] = {}
         self.book_attempts: dict[str, Attempt] = {}
+        self.events_requested: list[str] = []
+        self.event_attempts: dict[str, Attempt] = {}
+        self.event_progress: dict[str, tuple[int, int]] = {}
         self.settings = SimpleNamespace()
 
     def request_market(self, ticker: str) -> None:
@@ -508,6 +514,17 @@ class FakeContext:
 
     def book_attempt(self, ticker: str) -> Attempt | None:
         return self.book_attempts.get(ticker)
+
+    def request_event(self, event: str) -> None:
+        self.events_requested.append(event)
+        if all(row["event_ticker"] != event for row in self.repository.rows):
+            self.event_attempts.setdefault(event, Attempt(NOW, 0, "Kalshi does not know it (404)."))
+
+    def event_attempt(self, event: str) -> Attempt | None:
+        return self.event_attempts.get(event)
+
+    def event_steps(self, event: str) -> tuple[int, int] | None:
+        return self.event_progress.get(event)
 
     def show(self, tickers: list[str]) -> None:
         self.shown = tickers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.theme import CATEGORIES, DARK, LIGHT, MATERIAL, category_colour
+from components.theme import CATEGORIES, DARK, LIGHT, MATERIAL, SERIES, category_colour
 
 PAIRS = [
     *((text, surface) for text in ("text", "muted") for surface in ("surface", "raised", "hover")),
@@ -18,6 +18,7 @@ PAIRS = [
     ("up", "hover"),
     ("down", "hover"),
     *((f"category-{n}", "surface") for n in range(1, len(CATEGORIES) + 1)),
+    *((f"series-{n}", "surface") for n in range(1, SERIES + 1)),
 ]
 
 

@@ -1,0 +1,287 @@
+"""One event: what it is, its outcomes, what they sum to, and their chances over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import param
+
+from app.models import event_chart
+from app.models.base import PageModel, Source, now_utc
+from app.models.event_chart import OVER, Picture, Row
+from app.state import State
+from data_layer.analytics import normalisation
+from data_layer.analytics.overround import Overround, overround
+from data_layer.errors import NoDataError
+from data_layer.questions import Answer
+
+#: Outcomes on one page of the table.
+PAGE_SIZE = 50
+#: How far back each window reaches, the period of its candlesticks, and into what they are merged, in minutes.
+WINDOWS: dict[str, tuple[timedelta | None, int, int]] = {
+    "1d": (timedelta(days=1), 1, 5),
+    "7d": (timedelta(days=7), 60, 60),
+    "30d": (timedelta(days=30), 60, 60),
+    "all": (None, 1440, 1440),
+}
+#: Everything that is stored of a younger event is shown by the hour.
+HOURLY_DAYS = 30
+#: A quote from before the window may stand at its beginning.
+CARRIED = timedelta(days=1)
+#: Column of each sort; the others begin with their largest.
+SORTS = {
+    "outcome": "name",
+    "probability": "probability",
+    "bid": "yes_bid_dollars",
+    "ask": "yes_ask_dollars",
+    "spread": "spread_dollars",
+    "bidsize": "yes_bid_size_contracts",
+    "asksize": "yes_ask_size_contracts",
+    "volume24h": "volume_24h_contracts",
+    "volume": "volume_contracts",
+    "interest": "open_interest_contracts",
+    "change": "change_24h_pp",
+    "quality": "quality_place",
+}
+ASCENDING_FIRST = frozenset({"outcome", "spread", "quality"})
+_QUALITIES = ("tight", "ok", "wide", "one-sided", "none")
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the open outcomes of an event sum to, or why that says nothing.
+
+    `shares` are the normalised chances by ticker (0–1) by the chosen method, `gap` the largest difference between the
+    two methods; both are missing where an open outcome has no chance, `unknown` counts those.
+    """
+
+    sums: Overround | None
+    reason: str
+    shares: dict[str, float]
+    gap: float | None
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """An event's outcomes counted and summed; contracts are None where no outcome has any."""
+
+    outcomes: int
+    open: int
+    settled: int
+    volume_24h: Decimal | None
+    volume: Decimal | None
+    open_interest: Decimal | None
+
+
+NO_TOTALS = Totals(0, 0, 0, None, None, None)
+NO_BOOK = Book(None, "", {}, None, 0)
+_NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("event", "about", "picture")),
+    "totals": NO_TOTALS,
+    "book": NO_BOOK,
+    "outcomes": [],
+    "rows": [],
+    "looking": False,
+    "fetching": False,
+    "unknown": True,
+    "missing_reason": "",
+}
+
+
+class EventModel(PageModel):
+    """Everything of the event the session has open; asks for its candlesticks when it is opened."""
+
+    event = param.Dict(default=None, allow_None=True, doc="The event's row; None when there is none.")
+    about = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Where the outcomes come from.")
+    outcomes = param.List(default=[], doc="Every outcome's row, leading ones first, prices exact.")
+    rows = param.List(default=[], doc="The outcomes on the shown page of the table, in its order.")
+    page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
+    totals = param.ClassSelector(class_=Totals, default=NO_TOTALS, doc="The outcomes, summed.")
+    book = param.ClassSelector(class_=Book, default=NO_BOOK, doc="What the open outcomes sum to.")
+    picture = param.ClassSelector(class_=Picture, default=None, allow_None=True, doc="The lines of the chart.")
+    period = param.Integer(default=60, doc="Minutes of one candlestick of the chart.")
+    start = param.Parameter(default=None, allow_None=True, doc="Begin of the chart's window (UTC), None for all.")
+    end = param.Parameter(default=None, doc="End of the chart's window (UTC): now, or when the event was over.")
+    unknown = param.Boolean(default=False, doc="Whether no such event is stored, and looking for it found none.")
+    missing_reason = param.String(default="", doc="Why looking for an unknown event found none.")
+    looking = param.Boolean(default=False, doc="Whether an event that is not stored is being looked for.")
+    fetching = param.Boolean(default=False, doc="Whether candlesticks are being fetched for the first time.")
+    steps = param.Tuple(default=None, length=2, allow_None=True, doc="How many of how many fetches are done.")
+    fetch_problem = param.String(default="", doc="Why fetching candlesticks failed; empty when it did not.")
+    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): base of ages.")
+
+    inputs = (
+        *("event", "window", "event_scale", "event_drawn", "axis", "event_hidden", "zone"),
+        *("event_sort", "event_direction", "event_page"),
+    )
+
+    def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
+        super().__init__(source, state, now)
+        self._requested = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no outcome is traded any more."""
+        return bool(self.outcomes) and all(row["status"] in OVER for row in self.outcomes)
+
+    def poll(self) -> None:
+        """Time passed: have the candlesticks extended, and ask again when a fetch has come further."""
+        event = self.state.event
+        if not self.active or not event:
+            return
+        if self.looking or self.fetching:
+            if self._source.event_attempt(event) is not None or self._source.event_steps(event) != self.steps:
+                self.refresh()
+        elif self.event is not None and not self.is_over:
+            self._source.request_event(event)
+
+    def sort_by(self, word: str) -> None:
+        """Sort the outcomes by a column, or turn its direction; back to the first page."""
+        if self.state.event_sort == word:
+            direction = "asc" if self.state.event_direction == "desc" else "desc"
+        else:
+            direction = "asc" if word in ASCENDING_FIRST else "desc"
+        self.state.param.update(event_sort=word, event_direction=direction, event_page=1)
+
+    def toggle(self, key: str) -> None:
+        """Hide a line of the chart, or show it again; the last line that is left stays."""
+        keys = [line.key for line in self.picture.lines] if self.picture is not None else []
+        hidden = [held for held in self.state.event_hidden if held in keys]
+        if key in hidden:
+            hidden.remove(key)
+        elif key in keys and len(hidden) + 1 < len(keys):
+            hidden.append(key)
+        self.state.event_hidden = tuple(hidden)
+
+    def _ask(self) -> dict[str, Any]:
+        ticker, now, repository = self.state.event, self._now(), self._source.repository
+        nothing = _NOTHING | {"now": now, "steps": self._source.event_steps(ticker)}
+        if not ticker:
+            return nothing
+        repository.snapshot_info()  # nothing stored at all is another answer than "not this one"
+        if self._requested != ticker:
+            self._requested = ticker
+            self._source.request_event(ticker)
+        attempt = self._source.event_attempt(ticker)
+        try:
+            event: dict[str, Any] = repository.event(ticker).rows()[0]
+        except NoDataError:
+            reason = attempt.problem if attempt is not None else ""
+            return nothing | {"unknown": bool(reason), "missing_reason": reason, "looking": not reason}
+        about = repository.event_outcomes(ticker)
+        outcomes: list[dict[str, Any]] = about.rows()
+        rows, page = self._page(outcomes)
+        self._source.show([row["ticker"] for row in rows if row["status"] not in OVER])
+        chart = self._chart(event, outcomes, now)
+        return {
+            "event": event,
+            "about": about,
+            "outcomes": outcomes,
+            "rows": rows,
+            "page": page,
+            "totals": totals(outcomes),
+            "book": book(event, outcomes, self.state.event_scale),
+            **chart,
+            "unknown": False,
+            "missing_reason": "",
+            "looking": False,
+            "fetching": attempt is None,
+            "steps": self._source.event_steps(ticker),
+            "fetch_problem": attempt.problem if attempt is not None else "",
+            "now": now,
+        }
+
+    def _page(self, outcomes: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+        """Return the rows of the table's page, in its order, and which page that is."""
+        ordered = in_order(outcomes, self.state.event_sort, self.state.event_direction == "desc")
+        page = min(self.state.event_page, max(1, -(-len(ordered) // PAGE_SIZE)))
+        return ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page
+
+    def _chart(self, event: Row, outcomes: Sequence[Row], now: datetime) -> dict[str, Any]:
+        end = now
+        if outcomes and all(row["status"] in OVER for row in outcomes):
+            ended = [row["settlement_time"] or row["close_time"] for row in outcomes]
+            end = min(now, max((moment for moment in ended if moment is not None), default=now))
+        span, period, bucket = WINDOWS[self.state.window]
+        opened = min((row["open_time"] for row in outcomes if row["open_time"] is not None), default=None)
+        if span is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
+            period = bucket = 60
+        # Whole minutes, so that the same question within a minute is answered from memory.
+        start = None if span is None else end.replace(second=0, microsecond=0) - span
+        exclusive = bool(event["mutually_exclusive"])
+        wanted = event_chart.charted(outcomes, exclusive)
+        earlier = None if start is None else start - CARRIED
+        candles = self._source.repository.event_candlesticks(wanted, period, earlier, None, bucket)
+        shown = event_chart.picture(
+            outcomes,
+            candles.frame,
+            exclusive=exclusive,
+            scale=self.state.event_scale,
+            period_minutes=bucket,
+            end=end,
+        )
+        if start is not None and opened is not None:
+            start = max(start, opened)
+        return {"picture": shown, "start": start, "end": end, "period": bucket}
+
+
+def in_order(outcomes: Sequence[dict[str, Any]], sort: str, descending: bool) -> list[dict[str, Any]]:
+    """Return outcomes that come leading first in another order; those without a value come last either way."""
+    if sort == "lead":
+        # As they come, or the other way round.
+        return list(outcomes) if descending else list(reversed(outcomes))
+    column = SORTS[sort]
+
+    def value(row: Row) -> Any:
+        if column == "name":
+            return event_chart.name_of(row).casefold()
+        if column == "quality_place":
+            return _QUALITIES.index(row["quote_quality"])
+        return row[column]
+
+    known = [row for row in outcomes if value(row) is not None]
+    known.sort(key=value, reverse=descending)
+    return known + [row for row in outcomes if value(row) is None]
+
+
+def totals(outcomes: Sequence[Row]) -> Totals:
+    """Return an event's outcomes counted and summed."""
+
+    def total(name: str) -> Decimal | None:
+        known = [row[name] for row in outcomes if row[name] is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    return Totals(
+        len(outcomes),
+        sum(1 for row in outcomes if row["status"] == "active"),
+        sum(1 for row in outcomes if row["result"] is not None),
+        total("volume_24h_contracts"),
+        total("volume_contracts"),
+        total("open_interest_contracts"),
+    )
+
+
+def book(event: Row, outcomes: Sequence[Row], scale: str) -> Book:
+    """Return what the open outcomes of an event sum to, where that means something."""
+    if event["mutually_exclusive"] is None:
+        return Book(None, "the exchange did not say whether the outcomes exclude each other", {}, None, 0)
+    if not event["mutually_exclusive"]:
+        return Book(None, "more than one outcome can come true, so their prices need not sum to 100¢", {}, None, 0)
+    if any(row["result"] not in {None, "no"} for row in outcomes):
+        return Book(None, "the event is decided", {}, None, 0)
+    live = [row for row in outcomes if row["result"] is None]
+    if len(live) < 2:
+        return Book(None, "fewer than two outcomes are open", {}, None, 0)
+    sums = overround([row["yes_bid_dollars"] for row in live], [row["yes_ask_dollars"] for row in live])
+    chances = [row["probability"] for row in live]
+    unknown = sum(1 for chance in chances if chance is None)
+    if unknown or not any(chances):
+        return Book(sums, "", {}, None, unknown)
+    method = normalisation.power if scale == "power" else normalisation.proportional
+    shares = dict(zip((row["ticker"] for row in live), method(chances), strict=True))
+    return Book(sums, "", shares, normalisation.method_gap(chances), 0)

@@ -1,0 +1,128 @@
+"""The Vega-Lite spec of an event's chart, built once with Altair: up to eleven lines, or the same stacked.
+
+A row of kind ``moment`` holds the values of all lines: ``v0`` … what was seen, ``d0`` … what is carried, ``s0`` …
+what stands, for the stack. Rows of kind ``end`` label the newest end of a line. What a reader switches and the names
+of the lines are params, so that a zoom is kept and no text from outside is ever a field name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from components.charts.factory import ROWS, template
+from components.charts.price_spec import AXIS_PIXELS, PADDING, TIME_LABEL
+
+#: Lines there can be: ten outcomes and the sum of the others, which has the last colour.
+LINES = 11
+HEIGHT = 360
+INSET = AXIS_PIXELS + PADDING["left"] + PADDING["right"] + 2
+
+DEFAULT_SIGNALS: dict[str, Any] = {
+    "y_low": 0,
+    "y_high": 100,
+    "x_low": 0,
+    "x_high": 1,
+    "stacked": 0,
+    **{f"n{rank}": "" for rank in range(LINES)},
+}
+
+_SEEN = [f"v{rank}" for rank in range(LINES)]
+_CARRIED = [f"d{rank}" for rank in range(LINES)]
+_STANDING = [f"s{rank}" for rank in range(LINES)]
+
+
+def _expr(text: str) -> alt.ExprRef:
+    return alt.ExprRef(text)
+
+
+_TIME_SCALE = alt.Scale(type="utc", domain=[_expr("x_low"), _expr("x_high")], nice=False)
+_CHANCE_SCALE = alt.Scale(domain=[_expr("y_low"), _expr("y_high")], nice=False, zero=False)
+_COLOUR = alt.Color("rank:O", scale=alt.Scale(domain=list(range(LINES)), range="category"), legend=None)
+_X = alt.X(
+    "time:T",
+    scale=_TIME_SCALE,
+    axis=alt.Axis(title=None, labelExpr=TIME_LABEL, labelFlush=True, labelOverlap=True, tickCount=7),
+)
+_Y_AXIS = alt.Axis(
+    orient="right",
+    title=None,
+    minExtent=AXIS_PIXELS,
+    maxExtent=AXIS_PIXELS,
+    labelExpr="datum.label + '%'",
+    tickCount=6,
+)
+
+
+def _folded(fields: Sequence[str]) -> alt.Chart:
+    """Return one row a moment and line: its value, and its rank from the name of the field."""
+    rows = alt.Chart(ROWS).transform_filter("datum.kind === 'moment'")
+    rows = rows.transform_fold(list(fields), as_=["line", "value"])
+    return rows.transform_calculate(rank="toNumber(substring(datum.line, 1))")
+
+
+def _tooltip() -> str:
+    """Return the expression that says all lines at one moment, each on a line of its text."""
+    said = ["datum.label"]
+    for rank in range(LINES):
+        value = f"(isValid(datum.v{rank}) ? datum.v{rank} : datum.s{rank})"
+        mark = f"(isValid(datum.v{rank}) ? '' : ' (carried)')"
+        shown = f"pad(format({value}, '.1f'), 5, '\u2007', 'left') + ' %  ' + n{rank} + {mark}"
+        said.append(f"(n{rank} && isValid(datum.s{rank}) ? '\\n' + {shown} : '')")
+    return " + ".join(said)
+
+
+def _spec() -> dict[str, Any]:
+    hover = alt.selection_point(
+        name="hover", encodings=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
+    )
+    zoom = alt.selection_interval(
+        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.ctrlKey || event.metaKey || event.shiftKey]"
+    )
+    stack = (
+        _folded(_STANDING)
+        .transform_filter("stacked")
+        .mark_area(interpolate="step-after", opacity=0.75, clip=True)
+        .encode(
+            x=_X,
+            y=alt.Y("value:Q", stack="zero", scale=_CHANCE_SCALE, axis=_Y_AXIS),
+            color=_COLOUR,
+            order="rank:O",
+        )
+    )
+
+    def lines(fields: Sequence[str], **mark: Any) -> alt.Chart:
+        rows = _folded(fields).transform_filter("!stacked")
+        drawn = rows.mark_line(interpolate="step-after", clip=True, **mark)
+        return drawn.encode(x=_X, y=alt.Y("value:Q", scale=_CHANCE_SCALE, axis=_Y_AXIS), color=_COLOUR)
+
+    ends = alt.Chart(ROWS).transform_filter("datum.kind === 'end' && !stacked")
+    words: dict[str, Any] = {"align": "right", "baseline": "middle", "dx": -6, "fontSize": 12, "limit": 220}
+    placed = {"x": alt.value(_expr("width")), "y": alt.Y("place:Q"), "text": "label:N"}
+    halo = ends.mark_text(**words, stroke=_expr("c_ground"), strokeWidth=4, strokeJoin="round").encode(**placed)
+    labels = ends.mark_text(**words, fontWeight=600).encode(**placed, color=_COLOUR)
+    moments = alt.Chart(ROWS).transform_filter("datum.kind === 'moment' && datum.ended")
+    crosshair = (
+        moments.transform_calculate(said=_tooltip())
+        .mark_rule(color=_expr("c_rule"), strokeWidth=1)
+        .encode(x=_X, opacity=alt.condition(hover, alt.value(0.8), alt.value(0)), tooltip=alt.Tooltip("said:N"))
+        .add_params(hover, zoom)
+    )
+    chart = (
+        alt.layer(
+            stack,
+            lines(_CARRIED, strokeWidth=1.2, strokeDash=[2, 3]),
+            lines(_SEEN, strokeWidth=1.8),
+            halo,
+            labels,
+            crosshair,
+        )
+        .properties(height=HEIGHT, padding=PADDING)
+        .add_params(*(alt.param(name=name, value=value) for name, value in DEFAULT_SIGNALS.items()))
+    )
+    return template(chart) | {"width": "$width"}
+
+
+SPEC = _spec()
