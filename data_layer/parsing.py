@@ -171,6 +171,8 @@ def parse_settled_markets(
     builder = _market_builder(items, series_tickers, fetched_time)
     moment = pc.coalesce(builder.columns["settlement_time"], builder.columns["close_time"])
     builder.columns["month"] = pc.strftime(moment, "%Y-%m")
+    timeless = pc.indices_nonzero(pc.is_null(moment)).to_pylist()
+    builder.refuse("time", dict.fromkeys(timeless, "neither the time of settlement nor that of the close was sent"))
     return _market_batch(builder, schemas.SETTLED_MARKETS)
 
 

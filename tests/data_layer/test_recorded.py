@@ -1,14 +1,11 @@
 """Every recorded response through decoder and parser: parsed row by row, or refused for a reason written down here.
 
 The recordings are not part of the project; these tests skip, and say so, where the folder is absent.
-What the decoder makes of them is tested in `api/test_recorded.py`.
+What the decoder makes of them is tested in `api/test_recorded.py`; books and tables in `test_recorded_tables.py`.
 """
 
 from __future__ import annotations
 
-import csv
-import dataclasses
-import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -32,7 +29,7 @@ from data_layer.parsing import (
 from data_layer.validation import Batch
 
 SHARED = Path(os.environ.get("KALSHI_SHARED_DIR") or Path(__file__).resolve().parents[3] / "shared")
-RECORDED, TABLES = SHARED / "data" / "recorded", SHARED / "data" / "tables"
+RECORDED = SHARED / "data" / "recorded"
 FETCHED = datetime(2026, 8, 9, tzinfo=UTC)
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"no recorded responses in {RECORDED}")
@@ -186,67 +183,26 @@ def test_january_2026_is_refused_as_a_whole_or_parses_without_its_integer_counts
         assert row["volume_contracts"] is None
 
 
-#: Recordings of what the lake does not keep; everything else must be in a test of this file or of api/test_recorded.
+#: Recordings of what the lake does not keep; everything else must be in a test of this file, or in one of the others.
 NOT_STORED = {
     "golden/_recording_summary", "golden/event_metadata_response", "golden/exchange_announcements_response",
     "golden/exchange_schedule_response", "golden/exchange_status_response", "golden/filters_by_sport_response",
     "golden/incentive_programs_response", "golden/live_data_batch_response", "golden/live_data_milestone_response",
-    "golden/milestone_single_response", "golden/milestones_list_response", "golden/orderbook_response",
+    "golden/milestone_single_response", "golden/milestones_list_response",
     "golden/multivariate_event_collection_lookup_tickers_response", "golden/user_data_timestamp_response",
     "golden/multivariate_event_collection_single_response", "golden/multivariate_event_collections_list_response",
     "golden/series_fee_changes_response", "golden/structured_target_single_response",
     "golden/structured_targets_list_response", "golden/tags_by_categories_response",
-    "cockpit/combo_orderbooks", "cockpit/occurrence_datetime_probe",
+    "cockpit/occurrence_datetime_probe",
 }  # fmt: skip
 READ = {
     *(f"golden/{name}" for name in JANUARY), *(f"cockpit/{name}" for name in MARKETS_OF_TODAY),
     "golden/series_list_response", "golden/series_single_response", "cockpit/series_fee_fields",
     "cockpit/candlesticks_mlb", "cockpit/candlesticks_pregame_mlb", "cockpit/price_grids",
+    "cockpit/combo_orderbooks", "golden/orderbook_response",
 }  # fmt: skip
 
 
 def test_no_recording_is_forgotten() -> None:
     names = {path.relative_to(RECORDED).with_suffix("").as_posix() for path in RECORDED.rglob("*.json")}
     assert names - NOT_STORED - READ == set()
-
-
-def test_the_census_of_tickers_is_stored_as_it_is() -> None:
-    """72,482 real tickers with dots, dashes and one segment: unique keys, none refused."""
-    path = TABLES / "markets_index.csv.gz"
-    if not path.is_file():
-        pytest.skip(f"no census in {path}")
-    with gzip.open(path, "rt") as stream:
-        rows = list(csv.DictReader(stream))
-    items = decoded(
-        [{"ticker": r["ticker"], "event_ticker": r["event_ticker"], "status": r["status"]} for r in rows[:20_000]],
-        dataclasses.replace(row_kinds.MARKET, required=()),
-    )
-    batch = parse_markets(items, FETCHED)
-    assert batch.rejects == []
-    assert batch.table["ticker"].to_pylist() == [row["ticker"] for row in rows[:20_000]]
-
-
-def test_settled_outcomes_keep_post_outcome_prices_out_of_forecasts() -> None:
-    """The recorded outcomes say which prices are post-outcome: the parser keeps those as last trades, never as quotes."""
-    path = TABLES / "settled_outcomes.csv.gz"
-    if not path.is_file():
-        pytest.skip(f"no outcomes in {path}")
-    with gzip.open(path, "rt") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["settlement_value"] and row["close_time"]][:5_000]
-    made = [
-        {
-            "ticker": row["ticker"],
-            "event_ticker": row["event_ticker"] or row["ticker"],
-            "status": "finalized",
-            "result": row["result"],
-            "close_time": row["close_time"],
-            "settlement_ts": row["settlement_ts"] or None,
-            "yes_bid_dollars": "0.9900",
-            "yes_ask_dollars": "1.0000",
-        }
-        for row in rows
-    ]
-    items = [msgspec.convert({k: v for k, v in one.items() if v}, row_kinds.MARKET.struct) for one in made]
-    batch = parse_settled_markets(items, FETCHED)
-    assert batch.rejects == []
-    assert batch.table["yes_bid_dollars"].null_count == batch.table.num_rows == len({row["ticker"] for row in rows})
