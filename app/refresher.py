@@ -31,10 +31,11 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 30.0
 MAINTENANCE_SECONDS = 3600.0
-#: Hourly candlesticks of the most traded markets: surges, and days in the rollup, are counted from them.
+#: Hourly candlesticks of the most traded markets: surges, days in the rollup, z and old prices of movers come from
+#: them. Nine days: a price of seven days ago, and two days of hourly changes before it.
 HISTORIES_SECONDS = 3600.0
 HISTORIES_DAYS = 9
-HISTORIES_MARKETS_A_STEP = 50
+HISTORIES_MARKETS_A_STEP = 100
 SETTLED_SECONDS = 6 * 3600.0
 #: The universe is fetched by hand at most this often, for all users together.
 BY_HAND_SECONDS = 60.0
@@ -45,12 +46,16 @@ SHOWN_MARKETS = 500
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often each thing is fetched, in seconds, and how many of the most traded markets are always watched."""
+    """How often each thing is fetched, in seconds, and for how many of the most traded markets.
+
+    `watch_markets` are always watched, `history_markets` have their hourly candlesticks fetched.
+    """
 
     universe_seconds: float = 900.0
     watch_seconds: float = 30.0
     series_seconds: float = 86_400.0
     watch_markets: int = 200
+    history_markets: int = 1000
 
 
 class Refresher:
@@ -240,7 +245,10 @@ class Refresher:
     def _fetch_histories(self, ingest: Ingest) -> RefreshReport | None:
         """Extend the hourly candlesticks of the most traded markets, some at a time, with progress."""
         now = int(self._clock())
-        tickers = self._most_traded()
+        # What is new needs all nine days: it comes first and together, or every step would fetch them for all.
+        tickers = sorted(
+            self._most_traded(self._rhythm.history_markets), key=lambda ticker: self._histories_until.get(ticker, 0)
+        )
         report = None
         for first in range(0, len(tickers), HISTORIES_MARKETS_A_STEP):
             some = tickers[first : first + HISTORIES_MARKETS_A_STEP]
@@ -254,9 +262,9 @@ class Refresher:
         derive(ingest, self.repository, DAILY_ROLLUP)
         return report
 
-    def _most_traded(self) -> list[str]:
+    def _most_traded(self, limit: int) -> list[str]:
         try:
-            found: list[str] = self.repository.markets(limit=self._rhythm.watch_markets).table["ticker"].to_pylist()
+            found: list[str] = self.repository.markets(limit=limit).table["ticker"].to_pylist()
         except NoDataError:
             return []
         return found
@@ -266,7 +274,7 @@ class Refresher:
         oldest = self._clock() - SHOWN_SECONDS
         with self._lock:
             shown = [ticker for ticker, moment in reversed(self._shown.items()) if moment >= oldest]
-        return list(dict.fromkeys([*shown, *self._most_traded()]))
+        return list(dict.fromkeys([*shown, *self._most_traded(self._rhythm.watch_markets)]))
 
     def _run_opened(self) -> None:
         self.opened.run(self._stopping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -145,6 +145,9 @@ class MoversModel(ListModel):
     def __init__(self, source: ReportingSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
         self._reporting = source
+        #: Lines of one window of one snapshot: most rows stay when a filter changes.
+        self._lines: dict[str, dict[int, Decimal]] = {}
+        self._lines_from: tuple[Any, ...] = ()
 
     @property
     def fetching(self) -> tuple[int, int] | None:
@@ -173,7 +176,7 @@ class MoversModel(ListModel):
             tightest = (FILTERS[found[0]], found[1]) if found else None
         categories = [(row["category"], row["markets"]) for row in repository.categories().rows() if row["category"]]
         tickers = answer.table["ticker"].to_pylist()
-        lines = _by_ticker(repository.sparklines(tickers, sparkline_hours(values["movers_window"])))
+        lines = self._lines_of(tickers, answer)
         self._source.show(tickers)
         return {
             "answer": answer,
@@ -186,6 +189,18 @@ class MoversModel(ListModel):
             "tightest": tightest,
             "now": self._now(),
         }
+
+    def _lines_of(self, tickers: Sequence[str], answer: Movers) -> dict[str, dict[int, Decimal]]:
+        """Return the known chances of markets by bucket; only those that were not asked for before are asked for."""
+        hours = sparkline_hours(self.state.movers_window)
+        beginning = (hours, answer.source, answer.snapshot_id, answer.then)
+        if beginning != self._lines_from:
+            self._lines, self._lines_from = {}, beginning
+        missing = [ticker for ticker in tickers if ticker not in self._lines]
+        if missing:
+            found = _by_ticker(self._source.repository.sparklines(missing, hours))
+            self._lines |= {ticker: found.get(ticker, {}) for ticker in missing}
+        return self._lines
 
     def sort_by(self, word: str) -> None:
         """Rank by a column, or turn its direction if it is ranked by already; back to the first page."""

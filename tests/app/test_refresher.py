@@ -141,6 +141,21 @@ def test_histories_of_the_most_traded_markets_are_fetched_then_only_extended(ref
         assert {body["end"] - body["start"] for body in spans} == {3601 + 7200}
 
 
+def test_a_market_that_is_new_among_the_most_traded_does_not_have_the_others_fetched_again(
+    refresher, clock, monkeypatch
+):
+    monkeypatch.setattr("app.refresher.HISTORIES_MARKETS_A_STEP", 1)
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        refresher._histories_until.pop("KXTEST-27JAN15-B")
+        refresher.client.asked.clear()
+        clock.now += 3601
+        drain(refresher, writer)
+        asked = [body for kind, body in refresher.client.asked if kind == "candlesticks"]
+        spans = [(body["ticker"][-1], body["end"] - body["start"]) for body in asked]
+        assert spans == [("B", 9 * 86_400), ("A", 3601 + 7200)]
+
+
 def test_opened_market_is_fetched_once_a_minute_and_an_unknown_one_is_looked_for(refresher):
     with refresher.repository.lake.writer() as writer:
         drain(refresher, writer)
