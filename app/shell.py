@@ -45,7 +45,7 @@ from components.watch_store import WatchStore
 _LOG = logging.getLogger(__name__)
 
 #: What makes a new entry in the history when it changes: another page, or another thing on the same page.
-_PLACES = frozenset({"page", "ticker", "event"})
+_PLACES = frozenset({"page", "ticker", "event", "series_ticker"})
 
 #: How often a session compares its snapshot with the process's, and lets the age on its badge grow.
 POLL_MILLISECONDS = 5_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +104,35 @@ class State(param.Parameterized):
     )
     watchlist_direction: param.Selector[str] = param.Selector(
         default="desc", objects=["desc", "asc"], doc="Direction of a watchlist's sort."
+    )
+    series_text = param.String(default="", doc="Words every listed series must contain.")
+    series_category = param.String(default="", doc="Only series of this category; empty means all.")
+    series_tag = param.String(default="", doc="Only series with this tag; empty means all.")
+    series_shown: param.Selector[str] = param.Selector(
+        default="all", objects=list(url.SERIES_SHOWN), doc="All series, or only those with open markets."
+    )
+    series_sort: param.Selector[str] = param.Selector(
+        default="volume24h", objects=list(url.SERIES_SORTS), doc="Column the list of series is sorted by."
+    )
+    series_direction: param.Selector[str] = param.Selector(
+        default="desc", objects=["desc", "asc"], doc="Direction in which series are sorted."
+    )
+    series_page = param.Integer(default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of the list of series, from 1.")
+    series_view: param.Selector[str] = param.Selector(
+        default="table", objects=list(url.SERIES_VIEWS), doc="Series as a table or as cards."
+    )
+    series_ticker = param.String(default="", doc="Series that is open; empty on other pages.")
+    series_from = param.ClassSelector(
+        class_=date,
+        default=None,
+        allow_None=True,
+        doc="First US-Eastern day of the charts; None: as the window.",
+    )
+    series_to = param.ClassSelector(
+        class_=date, default=None, allow_None=True, doc="Last US-Eastern day of the charts; None: until now."
+    )
+    series_events_page = param.Integer(
+        default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of a series' events, counted from 1."
     )
     event = param.String(default="", doc="Event that is open; empty on other pages.")
     event_scale: param.Selector[str] = param.Selector(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -162,6 +163,10 @@ OUTCOME_SORTS = (
     *("lead", "outcome", "probability", "bid", "ask", "spread", "bidsize", "asksize"),
     *("volume24h", "volume", "interest", "change", "quality"),
 )
+#: Words for the columns of the list of series, and how it is shown.
+SERIES_SORTS = ("volume24h", "interest", "markets", "events", "volume", "title", "category", "ticker")
+SERIES_VIEWS = ("table", "cards")
+SERIES_SHOWN = ("all", "open")
 #: Lines of an event's chart that can be hidden: ten outcomes and the sum of the others.
 MAX_HIDDEN = 11
 COLUMN_SETS = ("quote", "activity", "liquidity", "time", "structure")
@@ -180,6 +185,17 @@ MOVER_SORTS = ("pp", "odds", "z", "title", "chance", "spread", "volume24h", "rec
 MAX_TABLE_PAGE = 100_000
 MAX_CONTRACTS = 1_000_000_000_000
 MAX_DAYS = 36_500
+
+
+def _day(raw: str) -> date | None:
+    if not raw:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw, re.ASCII):
+            return date.fromisoformat(raw)
+    except ValueError:
+        pass  # a day that no month has
+    raise _UnreadableError("is not a day such as 2026-11-22")
 
 
 def _is_ticker(word: str) -> bool:
@@ -248,6 +264,30 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("axis", "axis", "fit", _choice(*AXES)),
         Key("chart_style", "style", "lines", _choice(*STYLES)),
         Key("open_interest", "oi", "off", _choice(*INTERESTS)),
+        *_SHARED,
+    ),
+    "series": (
+        Key("series_text", "q", "", _text(100)),
+        Key("series_category", "category", "", _text(80)),
+        Key("series_tag", "tag", "", _text(80)),
+        Key("series_shown", "only", "all", _choice(*SERIES_SHOWN)),
+        Key("series_sort", "sort", "volume24h", _choice(*SERIES_SORTS)),
+        Key("series_direction", "dir", "desc", _choice("desc", "asc")),
+        Key("series_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        Key("series_view", "view", "table", _choice(*SERIES_VIEWS)),
+        *_SHARED,
+    ),
+    "series_detail": (
+        Key("series_ticker", "series_ticker", "", _ticker),
+        Key("event", "event", "", _ticker),
+        Key("window", "window", "7d", _choice(*WINDOWS)),
+        Key("series_from", "from", None, _day),
+        Key("series_to", "to", None, _day),
+        Key("event_scale", "scale", "raw", _choice(*SCALES)),
+        Key("event_drawn", "as", "lines", _choice(*DRAWN_AS)),
+        Key("axis", "axis", "fit", _choice(*AXES)),
+        Key("event_hidden", "hide", (), _several(_is_ticker, MAX_HIDDEN, "outcomes"), ",".join),
+        Key("series_events_page", "p", 1, _natural(MAX_TABLE_PAGE)),
         *_SHARED,
     ),
     "watchlists": (

@@ -111,6 +111,28 @@ export function render({model}) {
       },
     }
   }
+  const days = field => {
+    const inputs = field.ends.map(([key, end]) => {
+      const input = make("input", {
+        type: "date", class: "day", "aria-label": `${field.label}: ${end}`, min: "2000-01-01", max: "2199-12-31",
+        // A day that is half typed has no value; an emptied one is said.
+        onchange: () => { if (input.value || !input.validity.badInput) say(key, input.value) },
+      })
+      return [key, input]
+    })
+    const el = make("div", {class: "bounds", role: "group", "aria-label": field.label, title: field.title},
+      make("span", {}, field.label), ...inputs.flatMap(([, input], i) => i ? [make("i", {}, "–"), input] : [input]))
+    return {
+      el,
+      set: values => {
+        for (const [key, input] of inputs) if (!focused(input) || !input.validity.badInput) {
+          if (input.value !== (values[key] ?? "")) input.value = values[key] ?? ""
+        }
+        el.classList.toggle("active", inputs.some(([key]) => values[key]))
+      },
+      on: () => inputs.some(([key]) => model.values[key]),
+    }
+  }
   const suggest = field => {
     let held = ""
     const list = make("datalist", {id: `offers-${field.key}`})
@@ -155,7 +177,7 @@ export function render({model}) {
       }),
     }
   }
-  const kinds = {search, choice, segment, several, bounds, suggest, downloads}
+  const kinds = {search, choice, segment, several, bounds, days, suggest, downloads}
 
   const bar = make("div", {class: "bar", role: "group", "aria-label": model.label})
   const count = make("span", {class: "count", role: "status"})

@@ -69,6 +69,12 @@ def bounds(
     }
 
 
+def days(label: str, least: str, most: str, *, title: str = "", place: str = BAR) -> Field:
+    """Describe a range of days by the keys of its first and last; either may be empty, values are ``2026-11-22``."""
+    ends = [[least, "first day"], [most, "last day"]]
+    return {"kind": "days", "label": label, "title": title, "ends": ends, "place": place}
+
+
 def suggest(key: str, label: str, placeholder: str = "", *, place: str = MORE) -> Field:
     """Describe an input of one more value: what is typed is asked for suggestions, Enter or a choice says it."""
     return {"kind": "suggest", "key": key, "label": label, "placeholder": placeholder, "place": place}
@@ -93,7 +99,7 @@ def _clean(options: Sequence[Option]) -> list[list[str]]:
 
 
 def _keys(field: Field) -> list[str]:
-    return [end[0] for end in field["ends"]] if field["kind"] == "bounds" else [field.get("key", "")]
+    return [end[0] for end in field["ends"]] if field["kind"] in {"bounds", "days"} else [field.get("key", "")]
 
 
 class FilterBar(JSComponent):

@@ -23,6 +23,7 @@ from data_layer.pulse_questions import PulseQuestions
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, QuoteQuality, SnapshotInfo
 from data_layer.search.newest import NewestIndex
 from data_layer.search_questions import SearchQuestions
+from data_layer.series_questions import SeriesQuestions
 from data_layer.storage_questions import StorageQuestions
 from data_layer.store.lake import Lake
 from data_layer.view import View
@@ -36,6 +37,7 @@ _PASTS = 8
 class MarketRepository(
     MarketQuestions,
     EventQuestions,
+    SeriesQuestions,
     PulseQuestions,
     SearchQuestions,
     WatchQuestions,

@@ -125,13 +125,18 @@ class EventModel(PageModel):
         self._requested = ""
 
     @property
+    def selected(self) -> str:
+        """The ticker of the event that is shown."""
+        return self.state.event
+
+    @property
     def is_over(self) -> bool:
         """Whether no outcome is traded any more."""
         return bool(self.outcomes) and all(row["status"] in OVER for row in self.outcomes)
 
     def poll(self) -> None:
         """Time passed: have the candlesticks extended, and ask again when a fetch has come further."""
-        event = self.state.event
+        event = self.selected
         if not self.active or not event:
             return
         if self.looking or self.fetching:
@@ -159,11 +164,15 @@ class EventModel(PageModel):
         self.state.event_hidden = tuple(hidden)
 
     def _ask(self) -> dict[str, Any]:
-        ticker, now, repository = self.state.event, self._now(), self._source.repository
+        self._source.repository.snapshot_info()  # nothing stored at all is another answer than "not this one"
+        return self._ask_event(self.state.event, self._now())
+
+    def _ask_event(self, ticker: str, now: datetime) -> dict[str, Any]:
+        """Return the answers about one event by parameter name."""
+        repository = self._source.repository
         nothing = _NOTHING | {"now": now, "steps": self._source.event_steps(ticker)}
         if not ticker:
             return nothing
-        repository.snapshot_info()  # nothing stored at all is another answer than "not this one"
         if self._requested != ticker:
             self._requested = ticker
             self._source.request_event(ticker)
@@ -207,16 +216,12 @@ class EventModel(PageModel):
         if outcomes and all(row["status"] in OVER for row in outcomes):
             ended = [row["settlement_time"] or row["close_time"] for row in outcomes]
             end = min(now, max((moment for moment in ended if moment is not None), default=now))
-        span, period, bucket = WINDOWS[self.state.window]
         opened = min((row["open_time"] for row in outcomes if row["open_time"] is not None), default=None)
-        if span is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
-            period = bucket = 60
-        # Whole minutes, so that the same question within a minute is answered from memory.
-        start = None if span is None else end.replace(second=0, microsecond=0) - span
+        start, end, period, bucket = self._span(end, opened)
         exclusive = bool(event["mutually_exclusive"])
         wanted = event_chart.charted(outcomes, exclusive)
         earlier = None if start is None else start - CARRIED
-        candles = self._source.repository.event_candlesticks(wanted, period, earlier, None, bucket)
+        candles = self._source.repository.event_candlesticks(wanted, period, earlier, self._until(end), bucket)
         shown = event_chart.picture(
             outcomes,
             candles.frame,
@@ -228,6 +233,18 @@ class EventModel(PageModel):
         if start is not None and opened is not None:
             start = max(start, opened)
         return {"picture": shown, "start": start, "end": end, "period": bucket}
+
+    def _span(self, end: datetime, opened: datetime | None) -> tuple[datetime | None, datetime, int, int]:
+        """Return begin (None: everything) and end of the chart, period of candlesticks, minutes they merge into."""
+        span, period, bucket = WINDOWS[self.state.window]
+        if span is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
+            period = bucket = 60
+        # Whole minutes, so that the same question within a minute is answered from memory.
+        return None if span is None else end.replace(second=0, microsecond=0) - span, end, period, bucket
+
+    def _until(self, end: datetime) -> datetime | None:
+        """Return the end of the last candlestick to ask for; None for the newest there is."""
+        return None
 
 
 def in_order(outcomes: Sequence[dict[str, Any]], sort: str, descending: bool) -> list[dict[str, Any]]:

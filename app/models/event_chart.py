@@ -108,8 +108,9 @@ def picture(
 def _candles(row: Row, part: pd.DataFrame | None, end: datetime) -> Candles:
     nothing = np.zeros(0)
     now = None
-    if row["status"] not in OVER and row["probability"] is not None and row["quote_time"] is not None:
-        now = (min(row["quote_time"], end).timestamp() * 1000, float(row["probability"]))
+    quoted = row["quote_time"]
+    if row["status"] not in OVER and row["probability"] is not None and quoted is not None and quoted <= end:
+        now = (quoted.timestamp() * 1000, float(row["probability"]))
     if part is None:
         return Candles(nothing, nothing, nothing, now)
     ends = pd.DatetimeIndex(part["end_time"]).as_unit("ms").asi8.astype("float64")

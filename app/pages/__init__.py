@@ -16,6 +16,8 @@ from app.models.method import MethodModel
 from app.models.movers import MoversModel
 from app.models.news import NewsModel
 from app.models.pulse import PulseModel
+from app.models.series import SeriesModel
+from app.models.series_detail import SeriesDetailModel
 from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
 from app.pages.base import PageView
@@ -26,6 +28,8 @@ from app.pages.method import MethodPage
 from app.pages.movers import MoversPage
 from app.pages.news import NewsPage
 from app.pages.pulse import PulsePage
+from app.pages.series import SeriesPage
+from app.pages.series_detail import SeriesDetailPage
 from app.pages.status import StatusPage
 from app.pages.watchlists import WatchlistsPage
 
@@ -53,6 +57,8 @@ PAGES: dict[str, Listed] = {
     "markets": Listed(MarketsModel, MarketsPage, "Markets", "M4 6h16M4 12h16M4 18h10"),
     "market": Listed(MarketModel, MarketPage, within="markets"),
     "event": Listed(EventModel, EventPage, within="markets"),
+    "series": Listed(SeriesModel, SeriesPage, "Series", "M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4"),
+    "series_detail": Listed(SeriesDetailModel, SeriesDetailPage, within="series"),
     "watchlists": Listed(
         WatchlistsModel,
         WatchlistsPage,

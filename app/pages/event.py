@@ -40,6 +40,7 @@ class EventPage(PageView):
             columns=event_columns.columns(self.style),
             size=PAGE_SIZE,
             tall=False,
+            starred=True,
         )
         self.nothing = markup_pane(css=FEEDBACK_CSS)
         self.foot = markup_pane(css=cards.CSS, margin=(10, 0, 24, 0))

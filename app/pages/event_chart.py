@@ -75,9 +75,21 @@ PERIODS = {5: "5 minutes", 60: "hours", 1440: "days"}
 class EventChart:
     """Draw a model's lines; what a visitor chooses goes to the session's state."""
 
-    def __init__(self, model: EventModel, state: State, local_zone: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        model: EventModel,
+        state: State,
+        local_zone: Callable[[], str],
+        days: tuple[str, str] | None = None,
+    ) -> None:
+        """Draw `model`; `days` names the state's first and last day, where a range of them can be chosen."""
         self._model, self._state, self._local_zone = model, state, local_zone
-        self._controls = FilterBar(self._on_control, label="Chart", fields=FIELDS)
+        self._days = days or ()
+        fields = FIELDS
+        if days is not None:
+            title = "First and last US-Eastern day; a single one leaves the other end open"
+            fields = [*FIELDS, filter_bar.days("Days", *days, title=title)]
+        self._controls = FilterBar(self._on_control, label="Chart", fields=fields)
         self._note = markup_pane(css=cards.CSS, margin=(6, 0, 0, 0))
         self._face = markup_pane(css=FEEDBACK_CSS)
         self._chart = LiveChart(
@@ -103,16 +115,22 @@ class EventChart:
         self._chart.config = look(dark)
 
     def _on_control(self, key: str, value: str) -> None:
-        if value in CHOICES.get(key, ()):
-            self._state.param.update(**{key: value})
+        if key in self._days:
+            day, problem = url.read("series_detail", key, value)
+            if not problem:
+                self._state.param.update(**{key: day})
+        elif value in CHOICES.get(key, ()):
+            # A window counts from now: it ends a range of days.
+            whole = dict.fromkeys(self._days) if key == "window" else {}
+            self._state.param.update(**whole, **{key: value})
 
     def _on_failure(self, *_events: Any) -> None:
         self.update()
 
     def update(self) -> None:
         """Show the model's present lines."""
-        picture, state = self._model.picture, self._state
-        self._controls.values = {key: getattr(state, key) for key in CHOICES}
+        model, picture, state, values = self._model, self._model.picture, self._state, self._values()
+        self._controls.values = values
         if picture is None or not picture.histories:
             self._chart.visible = False
             self._legend.lines = []
@@ -144,10 +162,18 @@ class EventChart:
         self._chart.param.update(
             table=_table([picture.lines[at] for at in kept]),
             file=self._file(),
-            scope=f"{state.event} {state.window} {self._model.period} {label}",
+            scope=" ".join([model.selected, *(values[key] for key in ("window", *self._days)), label]),
         )
         self._chart.feed(view.frame, signals=view.signals, description=view.description)
         self._chart.visible = True
+
+    def _values(self) -> dict[str, str]:
+        """Return what the controls show; no window is pressed while a range of days is chosen."""
+        values = {key: getattr(self._state, key) for key in CHOICES}
+        days = {key: getattr(self._state, key) for key in self._days}
+        if any(days.values()):
+            values["window"] = ""
+        return values | {key: day.isoformat() if day else "" for key, day in days.items()}
 
     def _entry(self, line: Line) -> list[Any]:
         newest = formatting.percent(line.chance, 1)
@@ -184,7 +210,7 @@ class EventChart:
         """Return the name of exported files: what they show, and as of when."""
         as_of = self._model.about.as_of if self._model.about is not None else None
         stamp = f"_as-of-{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}" if as_of is not None else ""
-        return f"{self._state.event}_{self._state.event_scale}_{self._state.window}{stamp}"
+        return f"{self._model.selected}_{self._state.event_scale}_{self._state.window}{stamp}"
 
     def _nothing(self) -> Markup:
         model, state = self._model, self._state

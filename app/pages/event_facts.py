@@ -26,7 +26,7 @@ def heading(event: Row, outcomes: Sequence[Row], link: Callable[..., str], *, el
         [
             ("Markets", link("markets")),
             (category, link("markets", category=category)),
-            (event["series_title"] or series, link("markets", series=(series,)) if series else ""),
+            (event["series_title"] or series, link("series_detail", series_ticker=series) if series else ""),
             (event["event_ticker"], ""),
         ],
         elsewhere=cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Protocol
 
-from data_layer.questions import Order
+
+class Sorted(Protocol):
+    """One sort key: a member of an enum of columns, and its direction."""
+
+    @property
+    def column(self) -> StrEnum:
+        """The column; its value is the identifier in the query."""
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest comes first."""
+
 
 _ORDER_MARK = "/*order*/"
 
@@ -17,7 +30,7 @@ def sql_text(name: str) -> str:
     return resources.files("data_layer.queries").joinpath(*f"{name}.sql".split("/")).read_text("utf-8")
 
 
-def ordered(sql: str, order: Sequence[Order], tie_break: str) -> str:
+def ordered(sql: str, order: Sequence[Sorted], tie_break: str) -> str:
     """Put an ORDER BY list where the query says so.
 
     Only members of an enum reach the text: identifiers cannot be bound. Nulls come last either way.

@@ -19,7 +19,7 @@ from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
 from data_layer.search.index import DOCUMENTS, SearchIndex
 from data_layer.search_questions import FOUND
-from tests.app.event_fakes import EventAnswers
+from tests.app.event_fakes import EventAnswers, series_row
 from tests.app.movers_fakes import MoversAnswers
 from tests.app.pulse_fakes import PulseAnswers
 
@@ -201,6 +201,9 @@ class FakeRepository(EventAnswers, PulseAnswers, MoversAnswers):
         self.rows = default_rows() if rows is None else rows
         self.events: dict[str, dict[str, Any]] = {}
         self.outcome_changes: dict[str, dict[str, Any]] = {}
+        self.event_changes: dict[str, dict[str, Any]] = {}
+        self.series_rows = [series_row(n) for n in range(120)] + [series_row(0, series_ticker="KXTEST")]
+        self.days: dict[Any, int] = {}
         self.now, self.snapshot_id, self.as_of = now, 1, now - timedelta(minutes=4)
         self.source, self.rejected, self.conditions = "live", 3, ()
         self.failure: Exception | None = None
