@@ -49,10 +49,19 @@ ACTIONS = (
     ("Fetch the open markets now", "refresh", "refresh reload update"),
     ("Export this list as CSV", "here:export", "download save file spreadsheet"),
     ("Copy the link of this view", "here:copy-link", "share url address"),
+    ("Save this view", "here:save-view", "bookmark keep name"),
+    ("Saved views", "here:views", "bookmarks rename delete order"),
     ("Keyboard shortcuts", "here:help", "keys help shortcuts"),
 )
 #: Other names of pages.
-_ALSO = {"pulse": "home overview", "markets": "screener list all", "status": "freshness data health log storage"}
+_ALSO = {
+    "pulse": "home overview",
+    "movers": "gainers losers change surges",
+    "markets": "screener list all",
+    "watchlists": "favourites stars my",
+    "method": "formulas definitions help documentation",
+    "status": "freshness data health log storage backfill",
+}
 
 
 def commands(link: Callable[..., str]) -> list[Hit]:

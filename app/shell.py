@@ -38,6 +38,7 @@ from components.keyboard import Keyboard
 from components.markup_pane import markup_pane, show
 from components.provenance import ProvenancePanel
 from components.router import Message, Router
+from components.saved_views import SavedViews
 from components.text import Markup, markup
 from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
 from components.watch_store import WatchStore
@@ -158,7 +159,7 @@ class Shell:
         self.page = Page(
             main=[self._main],
             sidebar=[self._rail],
-            header=[name, self.search.palette, self._badge, self.controls, Keyboard()],
+            header=[name, self.search.palette, self._badge, SavedViews(), self.controls, Keyboard()],
             sidebar_width=84,
             sidebar_open=not narrow,
             sidebar_resizable=False,

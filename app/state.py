@@ -35,12 +35,14 @@ class State(param.Parameterized):
     )
     chance_min = _bound("Smallest chance, in percent.")
     chance_max = _bound("Largest chance, in percent.")
+    spread_min = _bound("Narrowest spread, in cents.")
     spread_max = _bound("Widest spread, in cents.")
     volume24h_min = _bound("Fewest contracts traded in 24 hours.")
     volume_min = _bound("Fewest contracts traded in all.")
     interest_min = _bound("Smallest open interest, in contracts.")
     days_min = _bound("Fewest days until the market ends.")
     days_max = _bound("Most days until the market ends.")
+    opened_max = _bound("Most days since the market opened.")
     quality = param.ClassSelector(class_=tuple, default=(), doc="Only quotes of these qualities; empty means all.")
     sort: param.Selector[str] = param.Selector(
         default=url.DEFAULTS["sort"], objects=list(url.SORTS), doc="Column the list is sorted by."
@@ -53,6 +55,9 @@ class State(param.Parameterized):
     )
     columns: param.Selector[str] = param.Selector(
         default="quote", objects=list(url.COLUMN_SETS), doc="Set of columns of the list."
+    )
+    own_columns = param.ClassSelector(
+        class_=tuple, default=(), doc="Single columns of the list, in order, in place of a set; empty: the set."
     )
     density: param.Selector[str] = param.Selector(
         default="roomy", objects=list(url.DENSITIES), doc="Height of the rows of the list."

@@ -26,7 +26,7 @@ TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 #: Longest query string that is read, in characters, and most keys.
 MAX_QUERY_CHARACTERS = 2048
-MAX_KEYS = 30
+MAX_KEYS = 40
 
 
 class _UnreadableError(ValueError):
@@ -170,6 +170,12 @@ SERIES_SHOWN = ("all", "open")
 #: Lines of an event's chart that can be hidden: ten outcomes and the sum of the others.
 MAX_HIDDEN = 11
 COLUMN_SETS = ("quote", "activity", "liquidity", "time", "structure")
+#: Words of a link for single columns of the list, in the order they are offered; the title is always there.
+COLUMN_WORDS = (
+    *("chance", "change", "bid", "ask", "last", "spread", "volume24h", "volume", "interest", "recent", "turnover"),
+    *("bid_size", "ask_size", "quality", "ends", "expected", "closes", "opened", "quoted"),
+    *("category", "series", "event", "ticker", "status", "tick"),
+)
 DENSITIES = ("roomy", "dense")
 #: Orders of a watchlist; ``own`` is the one that was given to it.
 WATCH_SORTS = ("own", "title", "probability", "change", "spread", "volume24h", "volume", "ends", "status")
@@ -242,18 +248,21 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("status", "status", "open", _choice(*STATUSES)),
         Key("chance_min", "pmin", None, _amount(100, 2), _plain_number),
         Key("chance_max", "pmax", None, _amount(100, 2), _plain_number),
+        Key("spread_min", "smin", None, _amount(100, 2), _plain_number),
         Key("spread_max", "spread", None, _amount(100, 2), _plain_number),
         Key("volume24h_min", "v24", None, _amount(MAX_CONTRACTS), _plain_number),
         Key("volume_min", "vol", None, _amount(MAX_CONTRACTS), _plain_number),
         Key("interest_min", "oi", None, _amount(MAX_CONTRACTS), _plain_number),
         Key("days_min", "dmin", None, _amount(MAX_DAYS, 2), _plain_number),
         Key("days_max", "dmax", None, _amount(MAX_DAYS, 2), _plain_number),
+        Key("opened_max", "new", None, _amount(MAX_DAYS, 2), _plain_number),
         Key("quality", "quote", (), _several(QUALITIES.__contains__, 5, "qualities of a quote"), ",".join),
         Key("sort", "sort", "volume24h", _choice(*SORTS)),
         Key("direction", "dir", "desc", _choice("desc", "asc")),
         Key("ties", "then", (), _several(_is_signed_sort, MAX_TIES, "columns"), ",".join),
         Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
         Key("columns", "cols", "quote", _choice(*COLUMN_SETS)),
+        Key("own_columns", "show", (), _several(COLUMN_WORDS.__contains__, len(COLUMN_WORDS), "columns"), ",".join),
         Key("density", "rows", "roomy", _choice(*DENSITIES)),
         *_SHARED,
     ),

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.crawl_benchmark import crawl
 from benchmarks.lake_benchmarks import build, market_year, movers, opened, page_of_markets, screener, upkeep
 from benchmarks.measuring import Row, printed
-from benchmarks.session_benchmarks import filters, pages, served, sessions
+from benchmarks.session_benchmarks import filters, pages, palette, served, sessions
 
 RESULTS = Path("bench-results")
 
@@ -36,16 +36,19 @@ def main(letters: str) -> None:
         rows += crawl(RESULTS)
     if "f" in letters:
         rows += upkeep(RESULTS / "synthetic", lake)
-    if set(letters) & set("ghijk"):
+    if set(letters) & set("ghijkl"):
         for markets in (5_000, 150_000):
             with served(RESULTS, markets) as dashboard:
-                if markets == 5_000:
+                if markets == 5_000 and set(letters) & set("ghijk"):
                     rows += sessions(dashboard) + pages(dashboard)
-                rows += filters(dashboard, markets)
+                if set(letters) & set("ghijk"):
+                    rows += filters(dashboard, markets)
+                if "l" in letters:
+                    rows += palette(dashboard, markets)
     text = printed(rows)
     (RESULTS / "latest.md").write_text(text, encoding="utf-8")
     print(text)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijk")
+    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijkl")

@@ -1,4 +1,5 @@
-"""(g) session CPU, (h) filter change to last patch, (i) memory a session, (j) pages in Chromium, (k) bytes.
+"""(g) session CPU, (h) filter change to last patch, (i) memory a session, (j) pages in Chromium, (k) bytes,
+(l) search palette.
 
 The dashboard runs in a process of its own over the simulated exchange; this process is the visitor.
 """
@@ -155,6 +156,36 @@ def filters(dashboard: Dashboard, markets: int, changes: int = 40) -> list[Row]:
     note += f", {statistics.median(said) / 1000:.1f} before compression"
     row = Row(f"(h) filter change to last patch, {markets:,} markets", p50, p95, target_milliseconds=200, note=note)
     return [row]
+
+
+#: Typed letter by letter: names, misspellings, tickers, several words.
+TYPED = ("bitcoin", "temprature new", "kxnba", "presidnet", "rain in new york")
+
+
+def palette(dashboard: Dashboard, markets: int) -> list[Row]:
+    """Return (l): a key in the search field until the last patch of its answer, every letter a question."""
+
+    async def visit() -> list[float]:
+        visitor = await _open(dashboard, "?page=markets")
+        spent: list[float] = []
+        texts = [text[:length] for text in TYPED for length in range(1, len(text) + 1)]
+        for serial, text in enumerate(["x", *texts], 1):  # the first waits until the names are read
+
+            def answered(serial: int = serial) -> bool:
+                found = visitor.last("found")
+                return found is not None and ["serial", serial] in found["entries"]
+
+            visitor.patches.clear()
+            started = time.perf_counter()
+            await visitor.say("Palette", {"kind": "ask", "text": text, "serial": serial}, answered)
+            spent.append((time.perf_counter() - started) * 1000)
+        await visitor.close()
+        return spent[1:]
+
+    spent = sorted(run(visit()))
+    p50, p95 = spent[len(spent) // 2], spent[int(0.95 * len(spent))]
+    note = f"{len(spent)} keystrokes; the visitor looks every 10 ms"
+    return [Row(f"(l) search palette, {markets:,} markets", p50, p95, target_milliseconds=100, note=note)]
 
 
 def pages(dashboard: Dashboard) -> list[Row]:

@@ -162,6 +162,37 @@ export function render({model}) {
       },
     }
   }
+  const picker = field => {
+    let held = []
+    const list = make("div", {class: "ticks", popover: "auto", role: "dialog", "aria-label": field.label})
+    const boxes = () => [...list.querySelectorAll("input")]
+    // Closed it is empty: its labels are those of filters too.
+    list.addEventListener("toggle", event => { if (event.newState === "closed") list.replaceChildren() })
+    const unfold = () => {
+      if (list.matches(":popover-open")) return list.hidePopover()
+      list.replaceChildren(...field.options.map(([value, label]) => {
+        const input = make("input", {type: "checkbox", value, onchange: () =>
+          say(field.key, boxes().filter(box => box.checked).map(box => box.value).join(","))})
+        return make("label", {}, input, make("span", {}, label))
+      }))
+      tick()
+      list.showPopover()
+      const under = opener.getBoundingClientRect()
+      list.style.left = `${Math.max(8, Math.min(under.right - list.offsetWidth, document.documentElement.clientWidth - list.offsetWidth - 8))}px`
+      list.style.top = `${Math.max(8, Math.min(under.bottom + 6, innerHeight - list.offsetHeight - 8))}px`
+      boxes()[0]?.focus()
+    }
+    const opener = make("button", {type: "button", class: "more pick", "aria-haspopup": "dialog", onclick: unfold}, field.label)
+    const tick = () => { for (const box of boxes()) box.checked = held.includes(box.value) }
+    return {
+      el: make("div", {class: "anchor"}, opener, list),
+      set: values => {
+        held = (values[field.key] ?? "").split(",")
+        tick()
+        opener.classList.toggle("active", values.columns === "")
+      },
+    }
+  }
   const downloads = field => {
     const links = field.options.map(([address, label, title]) => [address, make("a", {target: "_blank", title, "data-export": label.toLowerCase()}, label)])
     // Addresses stand beside the page's own, which may be written with or without its last slash.
@@ -177,7 +208,7 @@ export function render({model}) {
       }),
     }
   }
-  const kinds = {search, choice, segment, several, bounds, days, suggest, downloads}
+  const kinds = {search, choice, segment, several, bounds, days, suggest, picker, downloads}
 
   const bar = make("div", {class: "bar", role: "group", "aria-label": model.label})
   const count = make("span", {class: "count", role: "status"})
@@ -194,7 +225,10 @@ export function render({model}) {
   const more = make("button", {type: "button", class: "more", "aria-expanded": "false", "aria-haspopup": "dialog",
     onclick: () => toggle(panel.hidden)}, make("span", {}, "More filters"), badge)
   const anchor = make("div", {class: "anchor"}, more, veil, panel)
-  const root = make("div", {class: "filters"}, bar, line)
+  const presets = make("nav", {class: "presets", "aria-label": "Ready-made views"})
+  const root = make("div", {class: "filters"}, presets, bar, line)
+  const ready = () => presets.replaceChildren(...model.presets.map(([name, href, title, on]) =>
+    make("a", {href: href.startsWith("?") ? href : null, title, "aria-current": on ? "true" : null}, name)))
 
   const toggle = (open, refocus = true) => {
     if (open === !panel.hidden) return
@@ -276,7 +310,8 @@ export function render({model}) {
   }
   const turned = () => { toggle(false, false); place(); counted(); chipped() }
   phone.addEventListener("change", turned)
-  build(); fill(); refuse(); counted(); chipped()
+  build(); fill(); refuse(); counted(); chipped(); ready()
+  model.on("presets", ready)
   model.on("fields", () => { build(); fill(); chipped() })
   model.on("values", set)
   model.on("options", fill)

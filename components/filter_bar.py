@@ -91,6 +91,11 @@ def downloads(
     return {"kind": "downloads", "key": key, "label": label, "options": listed, "place": place, "info": info_key}
 
 
+def picker(key: str, label: str, options: Sequence[Option], *, place: str = VIEW) -> Field:
+    """Describe a button with a list of ticks, (value, label) each; the value is theirs with commas between."""
+    return {"kind": "picker", "key": key, "label": label, "options": _clean(options), "place": place}
+
+
 SPACE: Field = {"kind": "space"}
 
 
@@ -107,7 +112,7 @@ class FilterBar(JSComponent):
 
     `on_remove(id)` is called for a chip (empty id: all of them), `on_suggest(key, text)` while a `suggest` field is
     typed in; answer with `offer`. What arrives is a visitor's input: a key that is no field, or a value that is no
-    text of at most 200 characters, is dropped here; the rest is the page's to check.
+    text of at most 400 characters, is dropped here; the rest is the page's to check.
     """
 
     label = param.String(default="Filters", doc="What the group of inputs is for, said by screen readers.")
@@ -118,6 +123,9 @@ class FilterBar(JSComponent):
     )
     problems = param.Dict(default={}, doc="Why an input's text cannot be used, by key, for a person.")
     chips = param.List(default=[], doc="What filters, in order: [id, words].")
+    presets = param.List(
+        default=[], doc="Ready-made views above the inputs: [name, link, what it lists, whether it is what is shown]."
+    )
     count = param.String(default="", doc="How many rows there are, in words; empty shows nothing.")
     note = param.String(default="", doc="A quiet remark beside the chips.")
 
@@ -146,7 +154,7 @@ class FilterBar(JSComponent):
         if not isinstance(msg, dict):
             return
         kind, key, value = msg.get("kind", "change"), msg.get("key"), msg.get("value", "")
-        if not (isinstance(key, str) and isinstance(value, str) and len(value) <= 200):
+        if not (isinstance(key, str) and isinstance(value, str) and len(value) <= 400):
             return
         if kind == "remove":
             if self._on_remove is not None and (not key or key in {chip[0] for chip in self.chips}):

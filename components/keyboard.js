@@ -71,7 +71,7 @@ export function render({model}) {
     return key === plain ? event.key === key && !event.ctrlKey && !event.metaKey
       : event.key.toLowerCase() === plain.toLowerCase() && (event.ctrlKey || event.metaKey) && !event.shiftKey
   })
-  const typing = at => at instanceof Element && (at.isContentEditable || at.closest("input, select, textarea"))
+  const typing = at => at instanceof Element && (at.isContentEditable || at.closest("input:not([type=checkbox], [type=radio]), select, textarea"))
   const key = event => {
     const at = event.composedPath()[0]
     const [, , action] = pressed(event) ?? []

@@ -30,6 +30,7 @@ KEYS = (
     Key("Enter", "Open the row; with Ctrl in a new tab"),
     Key("w", "Watch the row or the market", "watch"),
     Key("e", "Export the list as CSV", "export"),
+    Key("v", "Saved views", "views"),
     Key("u", "Units, side, times, time zone", "units"),
     Key("t", "Light or dark", "theme"),
     Key("?", "This list", "help"),

@@ -29,18 +29,28 @@ def filter_values(f: MarketFilter, now: datetime) -> dict[str, Any]:
         "qualities": [str(quality) for quality in f.qualities],
         "probability_min": f.probability_min,
         "probability_max": f.probability_max,
+        "spread_min": f.spread_min_dollars,
         "spread_max": f.spread_max_dollars,
         "volume_min": f.volume_min_contracts,
         "volume_24h_min": f.volume_24h_min_contracts,
         "open_interest_min": f.open_interest_min_contracts,
         "closes_from": after(f.days_to_close_min),
         "closes_to": after(f.days_to_close_max),
+        "opened_from": None if f.days_since_open_max is None else after(-f.days_since_open_max),
     }
 
 
 def markets_key(f: MarketFilter, order: Sequence[Order], values: dict[str, Any]) -> tuple[Any, ...]:
     """Return what makes a question for a page of markets the same question: the clock counts only with days."""
-    return (f, tuple(order), values["offset"], values["limit"], values["closes_from"], values["closes_to"])
+    return (
+        f,
+        tuple(order),
+        values["offset"],
+        values["limit"],
+        values["closes_from"],
+        values["closes_to"],
+        values["opened_from"],
+    )
 
 
 def window_values(start: datetime | None, end: datetime | None) -> dict[str, Any]:

@@ -95,12 +95,14 @@ class MarketFilter:
     qualities: tuple[QuoteQuality, ...] = ()
     probability_min: Decimal | None = None
     probability_max: Decimal | None = None
+    spread_min_dollars: Decimal | None = None
     spread_max_dollars: Decimal | None = None
     volume_min_contracts: int | None = None
     volume_24h_min_contracts: int | None = None
     open_interest_min_contracts: int | None = None
     days_to_close_min: Decimal | None = None
     days_to_close_max: Decimal | None = None
+    days_since_open_max: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,14 @@ FILTERS: dict[str, str] = {
     "statuses": "status",
     "probability_min": "chance_min",
     "probability_max": "chance_max",
+    "spread_min_dollars": "spread_min",
     "spread_max_dollars": "spread_max",
     "volume_24h_min_contracts": "volume24h_min",
     "volume_min_contracts": "volume_min",
     "open_interest_min_contracts": "interest_min",
     "days_to_close_min": "days_min",
     "days_to_close_max": "days_max",
+    "days_since_open_max": "opened_max",
     "qualities": "quality",
 }
 
@@ -74,12 +76,14 @@ def filter_of(values: Mapping[str, Any]) -> MarketFilter:
         qualities=tuple(QuoteQuality(word) for word in values["quality"]),
         probability_min=_hundredth(values["chance_min"]),
         probability_max=_hundredth(values["chance_max"]),
+        spread_min_dollars=_hundredth(values["spread_min"]),
         spread_max_dollars=_hundredth(values["spread_max"]),
         volume_min_contracts=_whole(values["volume_min"]),
         volume_24h_min_contracts=_whole(values["volume24h_min"]),
         open_interest_min_contracts=_whole(values["interest_min"]),
         days_to_close_min=values["days_min"],
         days_to_close_max=values["days_max"],
+        days_since_open_max=values["opened_max"],
     )
 
 

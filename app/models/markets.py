@@ -52,7 +52,7 @@ class MarketsModel(ListModel):
     neutral = {name: url.DEFAULTS[name] for name in market_choice.FILTERS.values()}
     inputs = (
         *market_choice.FILTERS.values(),
-        *("sort", "direction", "ties", "table_page", "columns", "density"),
+        *("sort", "direction", "ties", "table_page", "columns", "own_columns", "density"),
     )
     exports = EXPORTS
 

@@ -111,6 +111,8 @@ class SearchModel:
         kind, key = row["kind"], row["key"]
         if kind == "market":
             return self._link("market", ticker=key)
+        if kind == "event":
+            return self._link("event", event=key)
         if kind == "series":
             return self._link("markets", series=(key,))
         if kind == "category":

@@ -9,7 +9,7 @@ import panel as pn
 from app import url
 from app.models import market_choice
 from app.models.markets import PAGE_SIZE, MarketsModel
-from app.pages import markets_columns, markets_filters
+from app.pages import markets_columns, markets_filters, markets_presets
 from app.pages.base import PageView, failure, waiting
 from app.pages.markets_columns import Setting
 from components import formatting
@@ -45,7 +45,7 @@ class MarketsPage(PageView):
             self.model.sort_by,
             self.model.break_ties_by,
             label="Open markets",
-            columns=markets_columns.shown(self.state.columns, self.style),
+            columns=markets_columns.shown(self._columns(), self.style),
             size=PAGE_SIZE,
             starred=True,
         )
@@ -56,6 +56,9 @@ class MarketsPage(PageView):
     def panels(self) -> dict[str, Any]:
         """Return the list without its filters."""
         return {"markets": pn.Column(self.table, self.nothing, sizing_mode="stretch_width", margin=0)}
+
+    def _columns(self) -> tuple[str, ...]:
+        return markets_columns.chosen(self.state.columns, self.state.own_columns)
 
     # What the visitor does
 
@@ -70,7 +73,11 @@ class MarketsPage(PageView):
         )
         if problem:
             return
-        if key == "series":
+        if key == "own_columns":
+            self.model.choose(own_columns=markets_columns.picked(value, self._columns()[1:], self.state.columns))
+        elif key == "columns":
+            self.model.choose(columns=value, own_columns=())
+        elif key == "series":
             self.model.add_series(*value[:1])
         elif value != getattr(self.state, key):
             self.model.choose(**{key: value})
@@ -107,23 +114,24 @@ class MarketsPage(PageView):
         active = market_choice.active(state.link_values())
         self.filters.param.update(
             values=markets_filters.values(state),
+            presets=markets_presets.links(state, self.link),
             count=f"{answer.total:,} {'market' if answer.total == 1 else 'markets'}",
             note="; ".join([*answer.notes, *markets_filters.own_units(self.style)]),
         )
         self.filters.say(markets_filters.chips(state, active))
-        items = answer.rows()
+        items, columns = answer.rows(), self._columns()
         width = max((formatting.row_digits(item) for item in items), default=0)
         setting = Setting(model.now, width, self.style, self.times)
         rows = [
             row(
                 str(item["ticker"]),
                 self.link("market", ticker=item["ticker"]),
-                markets_columns.cells(state.columns, item, setting),
+                markets_columns.cells(columns, item, setting),
             )
             for item in items
         ]
         self.table.param.update(
-            columns=markets_columns.shown(state.columns, self.style),
+            columns=markets_columns.shown(columns, self.style),
             dense=state.density == "dense",
             sort=state.sort,
             descending=state.direction == "desc",

@@ -293,11 +293,26 @@ SETS: dict[str, tuple[str, ...]] = {
 }
 
 
-def shown(name: str, style: PriceStyle) -> list[dict[str, Any]]:
-    """Return the columns of a set as the table wants them."""
-    return [COLUMNS[key].styled(style) for key in SETS[name]]
+def chosen(columns: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of the columns that are shown: those that were picked, or those of a set."""
+    return ("title", *own) if own else SETS[columns]
 
 
-def cells(name: str, item: Row, setting: Setting) -> list[Cell]:
-    """Return one row of a set."""
-    return [COLUMNS[key].cell(item, setting) for key in SETS[name]]
+def shown(words: tuple[str, ...], style: PriceStyle) -> list[dict[str, Any]]:
+    """Return columns as the table wants them."""
+    return [COLUMNS[key].styled(style) for key in words]
+
+
+def cells(words: tuple[str, ...], item: Row, setting: Setting) -> list[Cell]:
+    """Return one row."""
+    return [COLUMNS[key].cell(item, setting) for key in words]
+
+
+def picked(raw: tuple[str, ...], before: tuple[str, ...], columns: str) -> tuple[str, ...]:
+    """Return what is to be shown after columns were ticked: new ones at the end, the rest in place.
+
+    Empty where that is the set itself, or nothing.
+    """
+    kept = tuple(word for word in before if word in raw)
+    own = (*kept, *(word for word in raw if word not in kept))
+    return () if ("title", *own) == SETS[columns] else own

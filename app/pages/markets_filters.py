@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app import url
+from app.pages import markets_columns
 from app.state import State
 from components import filter_bar, formatting
 from components.filter_bar import MORE, VIEW
@@ -60,12 +61,18 @@ FIELDS = [
     filter_bar.choice("sort", "Sort", PHONE_SORTS, only="narrow", plain=True),
     filter_bar.suggest("series", "Series", "ticker or title, Enter adds it"),
     filter_bar.choice("status", "Status", STATUSES, place=MORE),
-    filter_bar.bounds("Spread", "¢", most="spread_max", title="Ask less bid", place=MORE),
+    filter_bar.bounds("Spread", "¢", least="spread_min", most="spread_max", title="Ask less bid", place=MORE),
     filter_bar.bounds("Volume 24 h", least="volume24h_min", title="Contracts traded in 24 hours", place=MORE),
     filter_bar.bounds("Volume", least="volume_min", title="Contracts traded since the market opened", place=MORE),
     filter_bar.bounds("Open interest", least="interest_min", title="Contracts outstanding", place=MORE),
+    filter_bar.bounds("Opened within", "days", most="opened_max", title="Since trading began", place=MORE),
     filter_bar.segment("quality", "Quote", QUALITY_CHOICES, several=True, place=MORE),
     filter_bar.segment("columns", "Columns", COLUMN_SETS, place=VIEW),
+    filter_bar.picker(
+        "own_columns",
+        "Pick columns",
+        [(word, markets_columns.COLUMNS[word].shown["label"]) for word in url.COLUMN_WORDS],
+    ),
     filter_bar.segment("density", "Rows", DENSITIES, place=VIEW),
     filter_bar.downloads(
         "export",
@@ -81,12 +88,14 @@ FIELDS = [
 _AMOUNTS = {
     "chance_min": ("Chance ≥", "%"),
     "chance_max": ("Chance ≤", "%"),
+    "spread_min": ("Spread ≥", "¢"),
     "spread_max": ("Spread ≤", "¢"),
     "volume24h_min": ("Volume 24 h ≥", ""),
     "volume_min": ("Volume ≥", ""),
     "interest_min": ("Open interest ≥", ""),
     "days_min": ("Ends in ≥", " d"),
     "days_max": ("Ends in ≤", " d"),
+    "opened_max": ("Opened within", " d"),
 }
 
 
@@ -123,13 +132,17 @@ def values(state: State) -> dict[str, str]:
     """Return the text of every input, and the query of the export: the same list without its page and its looks."""
     names = (*_AMOUNTS, "text", "category", "series", "status", "quality", "sort", "columns", "density")
     asked = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["markets"] if key.name not in _LOOKS}
-    return {name: input_text(getattr(state, name)) for name in names} | {
-        "export": url.link("markets", **asked).removeprefix("?")
-    }
+    seen = markets_columns.chosen(state.columns, state.own_columns)[1:]
+    picked = {"own_columns": ",".join(seen)} | ({"columns": ""} if state.own_columns else {})
+    return (
+        {name: input_text(getattr(state, name)) for name in names}
+        | picked
+        | {"export": url.link("markets", **asked).removeprefix("?")}
+    )
 
 
 #: What a file does not depend on.
-_LOOKS = frozenset({"table_page", "columns", "density", "zone", "unit", "times"})
+_LOOKS = frozenset({"table_page", "columns", "own_columns", "density", "zone", "unit", "times"})
 
 
 def input_text(value: Any) -> str:

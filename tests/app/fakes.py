@@ -255,6 +255,8 @@ class FakeRepository(EventAnswers, PulseAnswers, MoversAnswers):
             return None if number is None else self.now + timedelta(days=float(number))
 
         least = {
+            "spread_dollars": filter.spread_min_dollars,
+            "open_time": days(None if filter.days_since_open_max is None else -filter.days_since_open_max),
             "probability": filter.probability_min,
             "volume_contracts": filter.volume_min_contracts,
             "volume_24h_contracts": filter.volume_24h_min_contracts,

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app import url
-from app.pages import markets_columns, markets_filters
+from app.pages import markets_columns, markets_filters, markets_presets
 from app.shell import Shell
 from data_layer.questions import MarketColumn
 from tests.app.fakes import HOSTILE, FakeContext
@@ -31,8 +31,9 @@ def chips(page):
 
 def test_a_link_with_every_filter_fills_every_input_and_has_a_chip_for_each(opened):
     _, page = opened(
-        MARKETS + "&q=number&category=Sports&series=KXTEST,KXNOPE&status=any&pmin=1&pmax=99&spread=2.5&v24=1000"
-        "&vol=2000&oi=10&dmin=0.5&dmax=90&quote=tight,one-sided"
+        MARKETS
+        + "&q=number&category=Sports&series=KXTEST,KXNOPE&status=any&pmin=1&pmax=99&smin=0.5&spread=2.5&v24=1000"
+        "&vol=2000&oi=10&dmin=0.5&dmax=90&new=300&quote=tight,one-sided"
     )
     assert chips(page) == [
         "Search “number”",
@@ -42,12 +43,14 @@ def test_a_link_with_every_filter_fills_every_input_and_has_a_chip_for_each(open
         "Status: any",
         "Chance ≥ 1%",
         "Chance ≤ 99%",
+        "Spread ≥ 0.5¢",
         "Spread ≤ 2.5¢",
         "Volume 24 h ≥ 1,000",
         "Volume ≥ 2,000",
         "Open interest ≥ 10",
         "Ends in ≥ 0.5 d",
         "Ends in ≤ 90 d",
+        "Opened within 300 d",
         "Quote: tight or one-sided",
     ]
     values = page.filters.values
@@ -205,3 +208,50 @@ def test_over_the_wire_a_filter_is_one_small_patch_and_one_question():
     context = FakeContext()
     with Served(context) as server:
         run(visit(server, context))
+
+
+def test_every_preset_is_a_link_that_shows_what_it_says_and_keeps_the_columns(opened):
+    shell, page = opened(MARKETS + "&cols=time&q=number&tz=utc")
+    presets = page.filters.presets
+    assert [name for name, *_ in presets] == [preset.name for preset in markets_presets.PRESETS]
+    assert not any(on for *_, on in presets)
+    for name, link, _, _ in presets:
+        decoded = url.decode(link)
+        assert decoded.notes == ()
+        assert (decoded.values["columns"], decoded.values["zone"], decoded.values["text"]) == ("time", "utc", "")
+        shell.hear({"kind": "click", "search": link})
+        assert [said for said, *_, on in page.filters.presets if on] == [name]
+    assert page.model.answer is not None
+
+
+@pytest.mark.parametrize("preset", markets_presets.PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_lists_what_it_promises(opened, preset):
+    _, page = opened(url.link("markets", **preset.values))
+    rows = page.model.answer.rows()
+    assert page.model.answer.total <= 130
+    for row in rows:
+        if "spread_min" in preset.values:
+            assert row["spread_dollars"] >= Decimal("0.05")
+        if "chance_min" in preset.values:
+            assert row["probability"] >= preset.values["chance_min"] / 100
+        if "volume24h_min" in preset.values:
+            assert row["volume_24h_contracts"] >= 10_000
+
+
+def test_columns_are_picked_one_by_one_and_stand_in_the_link(opened):
+    shell, page = opened()
+    assert set(url.COLUMN_WORDS) | {"title"} == set(markets_columns.COLUMNS)
+    page._on_filter("own_columns", "bid,ask")
+    assert [c["key"] for c in page.table.columns] == ["title", "bid", "ask"]
+    page._on_filter("own_columns", "chance,bid,ask")
+    assert shell.state.own_columns == ("bid", "ask", "chance"), "what is added comes last"
+    assert url.encode(shell.state.link_values()) == "?page=markets&show=bid%2Cask%2Cchance"
+    assert page.filters.values["columns"] == "", "no set is pressed"
+    page._on_filter("columns", "quote")
+    assert shell.state.own_columns == ()
+    page._on_filter("own_columns", ",".join(markets_columns.SETS["quote"][1:]))
+    assert shell.state.own_columns == (), "a set stays a set"
+    page._on_filter("own_columns", "")
+    assert len(page.table.columns) == len(markets_columns.SETS["quote"])
+    _, page = opened(MARKETS + "&show=tick,title,bid")
+    assert page.filters.values["own_columns"] == ",".join(markets_columns.SETS["quote"][1:]), "the title is no choice"

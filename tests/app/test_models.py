@@ -120,7 +120,7 @@ def test_equal_rows_stand_by_their_ties_and_then_by_their_ticker(state, markets)
 
 def test_a_link_in_percent_and_cents_asks_in_shares_and_dollars():
     values = url.decode(
-        "?page=markets&q=rain&category=Weather&series=KXRAIN,KXSNOW&status=closed&pmin=40&pmax=60.5&spread=2.5"
+        "?page=markets&q=rain&category=Weather&series=KXRAIN,KXSNOW&status=closed&pmin=40&pmax=60.5&smin=1&spread=2.5&new=3"
         "&v24=10&vol=20&oi=30&dmin=0.5&dmax=7&quote=ok,tight"
     ).values
     assert market_choice.filter_of(values) == MarketFilter(
@@ -131,12 +131,14 @@ def test_a_link_in_percent_and_cents_asks_in_shares_and_dollars():
         qualities=(QuoteQuality.OK, QuoteQuality.TIGHT),
         probability_min=Decimal("0.4"),
         probability_max=Decimal("0.605"),
+        spread_min_dollars=Decimal("0.01"),
         spread_max_dollars=Decimal("0.025"),
         volume_24h_min_contracts=10,
         volume_min_contracts=20,
         open_interest_min_contracts=30,
         days_to_close_min=Decimal("0.5"),
         days_to_close_max=Decimal(7),
+        days_since_open_max=Decimal(3),
     )
     assert market_choice.filter_of(url.DEFAULTS) == MarketFilter()
 

@@ -101,7 +101,7 @@ def shell(context, clock):
 def test_every_action_is_done_by_somebody(shell, context):
     """Those of the browser are words the keyboard or the router listen to; the rest change the session."""
     here = {action.removeprefix("here:") for _, action, _ in ACTIONS if action.startswith("here:")}
-    assert here <= {key.action for key in KEYS} | {"copy-link"}
+    assert here <= {key.action for key in KEYS} | {"copy-link", "save-view"}
     before = shell.page.dark_theme
     shell.search.palette._handle_msg({"kind": "do", "action": "theme"})
     assert shell.page.dark_theme is not before

@@ -74,3 +74,39 @@ def test_on_a_phone_it_is_an_icon_and_hostile_names_stay_text(served, browse):
     assert tab.evaluate("window.__xss") is None
     assert tab.locator("dialog img, dialog svg").count() == 0
     assert tab.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_a_view_is_saved_found_again_renamed_ordered_and_deleted(served, browse):
+    tab = browse(served.url("/?page=markets"))
+    tab.get_by_role("link", name="Close race").click()
+    expect(tab).to_have_url(served.url("/?page=markets&pmin=40&pmax=60"))
+    expect(tab.get_by_role("link", name="Close race")).to_have_attribute("aria-current", "true")
+    tab.get_by_role("button", name="Pick columns").click()
+    tab.get_by_role("checkbox", name="Open interest").click()
+    expect(tab).to_have_url(re.compile("show=chance"))
+    expect(tab.get_by_role("columnheader", name="Open interest")).to_have_count(0)
+    tab.keyboard.press("Escape")
+    view = tab.url
+    tab.keyboard.press("v")
+    menu = tab.get_by_role("dialog", name="Saved views")
+    for name in ("Races", "<b>Other</b>"):
+        menu.get_by_label("Name of the view").fill(name)
+        tab.keyboard.press("Enter")
+    menu.get_by_role("button", name="Move <b>Other</b> up").click()
+    menu.get_by_role("button", name="Rename Races").click()
+    tab.keyboard.type("My races")
+    tab.keyboard.press("Enter")
+    expect(menu.locator("li a")).to_have_text(["<b>Other</b>", "My races"])
+    menu.get_by_role("button", name="Delete <b>Other</b>").click()
+    tab.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    tab.goto(served.url("/"))
+    expect(tab).to_have_title(re.compile("Pulse"))
+    tab.keyboard.press("/")
+    expect(tab.get_by_role("group", name="Saved views").get_by_role("option")).to_have_count(1)
+    tab.keyboard.type("my ra")
+    expect(tab.get_by_role("listbox").get_by_role("option").first).to_contain_text("My races")
+    expect(tab.get_by_role("group", name="Recent")).to_have_count(0)
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(view)
+    expect(tab.get_by_role("columnheader", name="Open interest")).to_have_count(0)
