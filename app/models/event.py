@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ import param
 from app.models import event_chart
 from app.models.base import PageModel, Source, now_utc
 from app.models.event_chart import OVER, Picture, Row
+from app.models.exports import Export
 from app.state import State
 from data_layer.analytics import normalisation
 from data_layer.analytics.overround import Overround, overround
@@ -93,6 +94,56 @@ _NOTHING: dict[str, Any] = {
 }
 
 
+def _last_moment(outcomes: Sequence[Row], now: datetime) -> datetime:
+    """Return now, or when the last outcome was over."""
+    if not outcomes or not all(row["status"] in OVER for row in outcomes):
+        return now
+    ended = [row["settlement_time"] or row["close_time"] for row in outcomes]
+    return min(now, max((moment for moment in ended if moment is not None), default=now))
+
+
+def _opened(outcomes: Sequence[Row]) -> datetime | None:
+    return min((row["open_time"] for row in outcomes if row["open_time"] is not None), default=None)
+
+
+def _span_of(window: str, end: datetime, opened: datetime | None) -> tuple[datetime | None, int, int]:
+    """Return begin (None: everything) of the chart, period of candlesticks, minutes they merge into."""
+    span, period, bucket = WINDOWS[window]
+    if span is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
+        period = bucket = 60
+    # Whole minutes, so that the same question within a minute is answered from memory.
+    return None if span is None else end.replace(second=0, microsecond=0) - span, period, bucket
+
+
+def _chances(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
+    repository, ticker = source.repository, values["event"]
+    event, outcomes = repository.event(ticker).rows()[0], repository.event_outcomes(ticker).rows()
+    start, period, bucket = _span_of(values["window"], _last_moment(outcomes, now), _opened(outcomes))
+    wanted = event_chart.charted(outcomes, bool(event["mutually_exclusive"]))
+    earlier = None if start is None else start - CARRIED
+    found: Answer = repository.event_candlesticks(wanted, period, earlier, None, bucket)
+    return found
+
+
+EXPORTS: dict[str, Export] = {
+    "outcomes": Export(
+        "Outcomes of the event",
+        lambda source, values, now: source.repository.event_outcomes(values["event"]),
+        method="probability",
+        most=PAGE_SIZE,
+    ),
+    "chart": Export(
+        "Chances of the outcomes",
+        _chances,
+        (
+            "Chances as quoted: what the page normalises, sums and carries over is made of these.",
+            "A quote of the day before the window is asked for too, as it may stand at its beginning.",
+        ),
+        method="normalisation",
+    ),
+}
+
+
 class EventModel(PageModel):
     """Everything of the event the session has open; asks for its candlesticks when it is opened."""
 
@@ -119,6 +170,7 @@ class EventModel(PageModel):
         *("event", "window", "event_scale", "event_drawn", "axis", "event_hidden", "zone"),
         *("event_sort", "event_direction", "event_page"),
     )
+    exports = EXPORTS
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -182,7 +234,7 @@ class EventModel(PageModel):
         except NoDataError:
             reason = attempt.problem if attempt is not None else ""
             return nothing | {"unknown": bool(reason), "missing_reason": reason, "looking": not reason}
-        about = repository.event_outcomes(ticker)
+        about = self.answer_of("outcomes", repository.event_outcomes(ticker))
         outcomes: list[dict[str, Any]] = about.rows()
         rows, page = self._page(outcomes)
         self._source.show([row["ticker"] for row in rows if row["status"] not in OVER])
@@ -212,19 +264,16 @@ class EventModel(PageModel):
         return ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page
 
     def _chart(self, event: Row, outcomes: Sequence[Row], now: datetime) -> dict[str, Any]:
-        end = now
-        if outcomes and all(row["status"] in OVER for row in outcomes):
-            ended = [row["settlement_time"] or row["close_time"] for row in outcomes]
-            end = min(now, max((moment for moment in ended if moment is not None), default=now))
-        opened = min((row["open_time"] for row in outcomes if row["open_time"] is not None), default=None)
+        end, opened = _last_moment(outcomes, now), _opened(outcomes)
         start, end, period, bucket = self._span(end, opened)
         exclusive = bool(event["mutually_exclusive"])
         wanted = event_chart.charted(outcomes, exclusive)
         earlier = None if start is None else start - CARRIED
-        candles = self._source.repository.event_candlesticks(wanted, period, earlier, self._until(end), bucket)
+        repository = self._source.repository
+        candles = repository.event_candlesticks(wanted, period, earlier, self._until(end), bucket)
         shown = event_chart.picture(
             outcomes,
-            candles.frame,
+            self.answer_of("chart", candles).frame,
             exclusive=exclusive,
             scale=self.state.event_scale,
             period_minutes=bucket,
@@ -236,11 +285,8 @@ class EventModel(PageModel):
 
     def _span(self, end: datetime, opened: datetime | None) -> tuple[datetime | None, datetime, int, int]:
         """Return begin (None: everything) and end of the chart, period of candlesticks, minutes they merge into."""
-        span, period, bucket = WINDOWS[self.state.window]
-        if span is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
-            period = bucket = 60
-        # Whole minutes, so that the same question within a minute is answered from memory.
-        return None if span is None else end.replace(second=0, microsecond=0) - span, end, period, bucket
+        start, period, bucket = _span_of(self.state.window, end, opened)
+        return start, end, period, bucket
 
     def _until(self, end: datetime) -> datetime | None:
         """Return the end of the last candlestick to ask for; None for the newest there is."""

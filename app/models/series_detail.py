@@ -11,6 +11,7 @@ import param
 
 from app.models import event_chart
 from app.models.event import HOURLY_DAYS, EventModel
+from app.models.exports import Export
 from data_layer.errors import NoDataError
 
 #: Days of the exchange are those of US Eastern.
@@ -40,6 +41,8 @@ class SeriesDetailModel(EventModel):
     note = param.String(default="", doc="What of the link could not be done as it says, for a person.")
     series_missing = param.Boolean(default=False, doc="Whether no such series is stored.")
 
+    # Its chosen event and range of days are not those of an event's link.
+    exports: dict[str, Export] = {}
     inputs = (
         *("series_ticker", "event", "window", "series_from", "series_to", "event_scale", "event_drawn", "axis"),
         *("event_hidden", "series_events_page"),

@@ -66,8 +66,8 @@ def menu(
     if said is not None:
         credit += [SOURCES.get(said.source, said.source), f"as of {moment(said.as_of)}" if said.as_of else "no age"]
     return {
-        "info_key": key,
-        "files": [[label, export_link(key, kind, values)] for kind, label in FILES],
+        "info_key": key if key in model.exports else "",
+        "files": [[label, export_link(key, kind, values)] for kind, label in FILES if key in model.exports],
         "address": url.encode(values) or url.link(values["page"]),
         "credit": " · ".join(text.plain(part, 160) for part in credit if part),
     }

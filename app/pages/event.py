@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import panel as pn
+
 from app.models.event import PAGE_SIZE, EventModel
 from app.pages import event_columns, event_facts, market_terms
 from app.pages.base import PageView, failure, waiting
@@ -28,6 +30,11 @@ class EventPage(PageView):
         if event is None:
             return f"{self.state.event} not found" if self.model.unknown and self.state.event else "Event"
         return str(event["title"] or event["event_ticker"])
+
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone: the chart, and the table under its title."""
+        table = pn.Column(self.table_title, self.table, sizing_mode="stretch_width", margin=0)
+        return {"chart": self.chart.view, "outcomes": table}
 
     def _build(self) -> list[Any]:
         self.head = markup_pane(css=cards.CSS, margin=(0, 0, 14, 0))
@@ -86,7 +93,7 @@ class EventPage(PageView):
             return
         show(self.nothing, Markup())
         totals = model.totals
-        show(self.table_title, cards.section_title("Outcomes", f"{totals.outcomes:,}"))
+        show(self.table_title, cards.section_title("Outcomes", f"{totals.outcomes:,}", info_key="outcomes"))
         width = max(formatting.row_digits(item) for item in model.rows)
         setting = event_columns.Setting(self.style, width, totals, model.book)
         rows = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import panel as pn
 
 from app import url
 from app.models.event import EventModel
-from app.models.event_chart import OTHER, Line, Picture
+from app.models.event_chart import Line, Picture
+from app.pages import about
 from app.state import State
 from components import cards, filter_bar, formatting
 from components.charts import outcomes, outcomes_spec
@@ -163,6 +164,7 @@ class EventChart:
             table=_table([picture.lines[at] for at in kept]),
             file=self._file(),
             scope=" ".join([model.selected, *(values[key] for key in ("window", *self._days)), label]),
+            **about.menu(self._model, "chart", self._subject(), self._moment, state.link_values()),
         )
         self._chart.feed(view.frame, signals=view.signals, description=view.description)
         self._chart.visible = True
@@ -174,6 +176,13 @@ class EventChart:
         if any(days.values()):
             values["window"] = ""
         return values | {key: day.isoformat() if day else "" for key, day in days.items()}
+
+    def _subject(self) -> str:
+        event = self._model.event or {}
+        return str(event.get("title") or self._state.event)
+
+    def _moment(self, value: datetime | None) -> str:
+        return formatting.moment(value, self._state.zone, self._local_zone())
 
     def _entry(self, line: Line) -> list[Any]:
         newest = formatting.percent(line.chance, 1)
@@ -235,9 +244,6 @@ def _percent(chance: float | None) -> float | None:
 
 
 def _table(lines: Sequence[Line]) -> dict[str, Any]:
-    """Return the table behind the chart, and what of it is exported: what was seen, nothing that is carried."""
+    """Return the table behind the chart: what was seen, nothing that is carried."""
     columns = [["label", "Until"], *([f"v{line.rank}", f"{line.name[:40]} %"] for line in lines)]
-    names = [
-        [f"v{line.rank}", f"{line.key}_chance" if line.key != OTHER else "other_chance", "price"] for line in lines
-    ]
-    return {"kind": "moment", "limit": 200, "columns": columns, "export": [["end", "time", "time"], *names]}
+    return {"kind": "moment", "limit": 200, "columns": columns}

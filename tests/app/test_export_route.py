@@ -293,7 +293,7 @@ def test_a_reader_that_leaves_gives_its_turn_to_the_next(served, context):
     run(visit())
 
 
-LINKS = {"market": "ticker=KXTEST-26NOV000-T1"}
+LINKS = {"market": "ticker=KXTEST-26NOV000-T1", "event": "event=KXTEST-26NOV000"}
 #: Every table of every page: a page that is added is held to all of this by being there.
 TABLES = [
     pytest.param(page, table, id=f"{page}-{table}")
