@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from data_layer.analytics import activity, concentration, fees, normalisation, odds, overround, quotes, returns
+from data_layer.analytics import (
+    activity,
+    concentration,
+    fees,
+    normalisation,
+    odds,
+    outcome_paths,
+    overround,
+    quotes,
+    returns,
+)
 from data_layer.engine.named_sql import sql_text
 from data_layer.schemas import TABLES
 
@@ -176,6 +186,7 @@ MEASURES = (
         "Overround",
         _EVENT,
         (overround.overround,),
+        ("event_outcomes",),
         columns=("events.mutually_exclusive",),
     ),
     Measure(
@@ -184,6 +195,14 @@ MEASURES = (
         _EVENT,
         (normalisation.proportional, normalisation.power, normalisation.method_gap),
         aliases=("normalise", "power", "proportional"),
+    ),
+    Measure(
+        "event-chart",
+        "Chart of an event",
+        _EVENT,
+        (outcome_paths.side_by_side,),
+        ("event_candlesticks",),
+        aliases=("outcomes",),
     ),
     Measure(
         "fees",
@@ -267,7 +286,7 @@ def _line(text: str) -> str:
 
 def _for_readers(text: str) -> str:
     """Say what the screen shows in place of what the function returns."""
-    return re.sub(r"\bNone\b", "“—”", text)
+    return re.sub(r"\b(None|NaN)\b", "“—”", text)
 
 
 def _column(name: str) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from app.models.event import Book, Totals
 from app.models.event_chart import OVER, name_of
 from app.pages.market_facts import STATUS_WORDS, tone_of
-from components import formatting
+from components import formatting, quality
 from components.quoting import PriceStyle
 from components.tables import Cell, cell, column
 
@@ -107,7 +107,8 @@ def _chance(item: Row, style: PriceStyle) -> Cell:
     return cell(
         style.chance(chance),
         bar=None if own is None else float(own),
-        title=f"quote is {item['quote_quality']}",
+        title=quality.about(item["quote_quality"]),
+        quality=item["quote_quality"] if item["status"] == "active" else "",
         tone="" if chance is not None else "muted",
     )
 
@@ -133,6 +134,5 @@ def _quality(item: Row, style: PriceStyle) -> Cell:
     if item["status"] in OVER or item["status"] != "active":
         said, tone = STATUS_WORDS.get(item["status"], (item["status"], ""))
         return cell(said, tone=tone if tone == "amber" else "muted")
-    quality = item["quote_quality"]
-    tone = {"wide": "amber", "one-sided": "amber", "none": "muted"}.get(quality, "")
-    return cell("OK" if quality == "ok" else quality, tone=tone)
+    trust = quality.quality(item["quote_quality"])
+    return cell(trust.label, tone=trust.tone)

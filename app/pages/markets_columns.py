@@ -145,7 +145,7 @@ def _text(item: Row, _s: Setting, name: str, more: str = "") -> Cell:
 
 def _quality(item: Row, _s: Setting) -> Cell:
     said = quality.quality(item["quote_quality"])
-    return cell(said.label, tone=said.tone, title=said.meaning, quality=item["quote_quality"])
+    return cell(said.label, tone=said.tone)
 
 
 def _status(item: Row, _s: Setting) -> Cell:

@@ -51,6 +51,8 @@ def side_by_side(outcomes: Sequence[Candles], period_ms: float) -> Paths:
 
     Formula: A quote stands until the next candlestick; over a gap of at most 24 hours it is carried, over a longer
     one nothing is known.
+    Unit: probability, 0 to 1
+    Excludes: Everything before the first candlestick of an outcome and after its last.
     Source: Candlesticks of the exchange are sparse: a period in which nothing changed has none.
     """
     spans = [_Spans(candles, period_ms) for candles in outcomes]

@@ -1,4 +1,4 @@
-"""Recorded markets of the real exchange on the Market page: a lake is filled from them, and every page drawn.
+"""Recorded markets and events of the real exchange on their pages: a lake is filled from them, and every page drawn.
 
 The recordings are not part of the project; these tests skip, and say so, where the folder is absent.
 """
@@ -55,6 +55,10 @@ class RealContext(FakeContext):
     def request_market(self, ticker: str) -> None:
         """Everything there is lies in the lake already."""
         self.requested.append(ticker)
+
+    def request_event(self, event: str) -> None:
+        """As `request_market`."""
+        self.events_requested.append(event)
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +154,22 @@ def test_the_recorded_game_has_its_candlesticks_and_the_recorded_book_its_levels
     assert {level.price_dollars for level in book.bids} == {Decimal(price) for price, _ in sent["yes_dollars"]}
     assert {level.price_dollars for level in book.asks} == {1 - Decimal(price) for price, _ in sent["no_dollars"]}
     assert book.spread_dollars > 0, "a real book is not crossed"
+
+
+@pytest.mark.slow
+def test_every_recorded_event_is_drawn_with_all_its_outcomes(world: World) -> None:
+    outcomes: dict[str, set[str]] = {}
+    for row in all_rows(world):
+        outcomes.setdefault(row["event_ticker"], set()).add(row["ticker"])
+    tickers = sorted(outcomes)
+    assert len(tickers) > 30
+    shell = draw(world, f"?page=event&event={tickers[0]}")
+    for ticker in tickers:
+        shell._on_browser({"kind": "click", "search": f"?page=event&event={ticker}"})
+        model = shell._pages["event"].model
+        assert (model.problem, model.unknown) == ("", False), ticker
+        assert {row["ticker"] for row in model.outcomes} == outcomes[ticker]
+        assert model.totals.outcomes == len(model.outcomes) > 0
+        missing = any(row["yes_ask_dollars"] is None for row in model.outcomes if row["status"] == "active")
+        if missing and model.book.sums is not None:
+            assert model.book.sums.ask_dollars is None, "a book with a missing ask has no sum"
