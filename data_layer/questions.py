@@ -71,11 +71,30 @@ class MoverSide(StrEnum):
     UNKNOWN = "unknown"
 
 
+class FavouriteColumn(StrEnum):
+    """Columns of the list of favourites that can be sorted by."""
+
+    TITLE = "title"
+    SIDE = "side"
+    BID = "bid_dollars"
+    ASK = "ask_dollars"
+    NET_COST = "net_cost_dollars"
+    RETURN = "return_if_right"
+    SIMPLE = "simple_annual_return"
+    COMPOUND = "compound_annual_return"
+    DAYS = "days_to_settlement"
+    ASK_SIZE = "ask_size_contracts"
+    SPREAD = "spread_dollars"
+    VOLUME_24H = "volume_24h_contracts"
+    VOLUME = "volume_contracts"
+    CATEGORY = "category"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One sort key; rows without a value always come last."""
 
-    column: MarketColumn | MoverColumn
+    column: MarketColumn | MoverColumn | FavouriteColumn
     descending: bool = True
 
 
@@ -125,6 +144,25 @@ class MoverFilter:
     def everything(cls) -> MoverFilter:
         """Return the filter that lets everything through."""
         return cls((), (), None, None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class FavouriteFilter:
+    """Which sides are favourites; bounds are inclusive, None lets everything through.
+
+    `bid_min_dollars` is never below `FAVOURITE_BID_MIN`. `contracts` is the size of the order that the fee is counted
+    for. `annual_min` is a share a year, of the simple return net of the fee; unknown is not "large", so a side whose
+    fee is unknown does not pass it. Days are of 24 hours; without an expected expiration no bound on it is passed.
+    """
+
+    bid_min_dollars: Decimal | None = Decimal("0.90")
+    contracts: int = 100
+    side: str = "both"
+    category: str = ""
+    volume_min_contracts: int | None = 500
+    days_to_close_min: Decimal | None = Decimal(2)
+    days_to_expiration_min: Decimal | None = Decimal(2)
+    annual_min: Decimal | None = Decimal("0.20")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import NoDataError
 from data_layer.event_questions import EventQuestions
+from data_layer.favourite_questions import FavouriteQuestions
 from data_layer.market_questions import MarketQuestions
 from data_layer.memo import Memo
 from data_layer.pulse_questions import PulseQuestions
@@ -41,6 +42,7 @@ class MarketRepository(
     PulseQuestions,
     SearchQuestions,
     WatchQuestions,
+    FavouriteQuestions,
     BackfillQuestions,
     StorageQuestions,
 ):
