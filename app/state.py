@@ -81,6 +81,25 @@ class State(param.Parameterized):
     movers_order: param.Selector[str] = param.Selector(
         default="desc", objects=["desc", "asc"], doc="Direction of the ranking of movers."
     )
+    favourites_side: param.Selector[str] = param.Selector(
+        default="both", objects=list(url.FAVOURITE_SIDES), doc="Sides that are listed as favourites."
+    )
+    favourites_bid_min = _bound("Least bid of a favourite, in cents.", "favourites_bid_min")
+    favourites_annual_min = _bound(
+        "Least simple annual return of a favourite net of fees, in percent.", "favourites_annual_min"
+    )
+    favourites_close_min = _bound("Fewest days until trading of a favourite closes.", "favourites_close_min")
+    favourites_expires_min = _bound("Fewest days until a favourite is expected to expire.", "favourites_expires_min")
+    favourites_volume_min = _bound("Fewest contracts a favourite's market traded in all.", "favourites_volume_min")
+    favourites_order = param.Integer(
+        default=100, bounds=(1, url.MAX_ORDER), doc="Contracts of the order that fees are counted for."
+    )
+    favourites_sort: param.Selector[str] = param.Selector(
+        default="simple", objects=list(url.FAVOURITE_SORTS), doc="Column the favourites are ranked by."
+    )
+    favourites_direction: param.Selector[str] = param.Selector(
+        default="desc", objects=["desc", "asc"], doc="Direction of the ranking of favourites."
+    )
     table_page = param.Integer(
         default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of the list that is shown, counted from 1."
     )

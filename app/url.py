@@ -187,6 +187,15 @@ MAX_SERIES, MAX_TIES = 8, 2
 MOVER_WINDOWS = {"1h": 1, "6h": 6, "24h": 24, "7d": 168}
 MOVER_SIDES = ("both", "up", "down", "unknown")
 MOVER_SORTS = ("pp", "odds", "z", "title", "chance", "spread", "volume24h", "recent", "surge", "ends")
+#: Which sides of a market are listed as favourites, what they are ranked by, and the largest order.
+FAVOURITE_SIDES = ("both", "yes", "no")
+FAVOURITE_SORTS = (
+    *("title", "side", "bid", "ask", "cost", "return", "simple", "compound", "settles", "size", "spread"),
+    *("volume24h", "volume", "category"),
+)
+MAX_ORDER = 1_000_000
+#: Largest return a year that can be asked for, in percent.
+MAX_ANNUAL = 100_000
 #: Above this page the reader wants a filter, and an offset would only cost.
 MAX_TABLE_PAGE = 100_000
 MAX_CONTRACTS = 1_000_000_000_000
@@ -318,6 +327,20 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("event_sort", "sort", "lead", _choice(*OUTCOME_SORTS)),
         Key("event_direction", "dir", "desc", _choice("desc", "asc")),
         Key("event_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        *_SHARED,
+    ),
+    "favourites": (
+        Key("favourites_side", "which", "both", _choice(*FAVOURITE_SIDES)),
+        Key("category", "category", "", _text(80)),
+        Key("favourites_bid_min", "bid", Decimal(90), _amount(100, 2), _plain_number),
+        Key("favourites_annual_min", "annual", Decimal(20), _amount(MAX_ANNUAL, 2), _plain_number),
+        Key("favourites_close_min", "close", Decimal(2), _amount(MAX_DAYS, 2), _plain_number),
+        Key("favourites_expires_min", "expires", Decimal(2), _amount(MAX_DAYS, 2), _plain_number),
+        Key("favourites_volume_min", "vol", Decimal(500), _amount(MAX_CONTRACTS), _plain_number),
+        Key("favourites_order", "order", 100, _natural(MAX_ORDER)),
+        Key("favourites_sort", "sort", "simple", _choice(*FAVOURITE_SORTS)),
+        Key("favourites_direction", "dir", "desc", _choice("desc", "asc")),
+        Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
         *_SHARED,
     ),
     "status": (Key("document", "doc", "", _choice("", *DOCUMENTS)), *_SHARED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,20 +23,6 @@ BEST_FIRST = (Order(FavouriteColumn.SIMPLE),)
 _COUNTS = ("total", "sides", "fee_unknown", "undated")
 
 
-@dataclass(frozen=True, slots=True)
-class Favourites:
-    """One page of favourites (`answer.total` pass), and how many sides the bounds were asked of.
-
-    `sides` pass all bounds but those on annual return and expected expiration; of them `fee_unknown` have a fee that
-    is not published, and `undated` no expected expiration: neither has an annual return.
-    """
-
-    answer: Answer
-    sides: int
-    fee_unknown: int
-    undated: int
-
-
 class FavouriteQuestions(Questions):
     """What is asked of favourites."""
 
@@ -46,20 +32,23 @@ class FavouriteQuestions(Questions):
         order: Sequence[Order] = BEST_FIRST,
         offset: int = 0,
         limit: int = 50,
-    ) -> Favourites:
-        """Return one page of the sides that pass `filter`, a row a side."""
+    ) -> Answer:
+        """Return one page of the sides that pass `filter`, a row a side; `Answer.total` counts all that pass.
+
+        Notes count the sides without net figures: those whose fee is not published, and those without an expected
+        expiration; they are counted among the sides that pass all bounds but those two.
+        """
         return self._favourites(self._view(), filter, order, offset, limit)
 
     def _favourites(
         self, view: View, filter: FavouriteFilter, order: Sequence[Order], offset: int, limit: int
-    ) -> Favourites:
+    ) -> Answer:
         values = _values(filter, self._minute()) | {"offset": offset, "limit": limit}
         sql = ordered(sql_text("favourites"), order, "ticker, side")
         table = view.ask("favourites", values, sql, tuple(values.items()))
-        counts: dict[str, int] = {name: table[name][0].as_py() for name in _COUNTS}
+        total, *counts = (table[name][0].as_py() for name in _COUNTS)
         page = table.filter(pc.is_valid(table["ticker"])).drop_columns(list(_COUNTS))
-        answer = view.answer("favourites", page, total=counts.pop("total"))
-        return Favourites(answer, **counts)
+        return view.answer("favourites", page, _left_out(*counts), total)
 
     def tightest_favourite_filter(self, filter: FavouriteFilter) -> tuple[str, int] | None:
         """Return the part of a filter that hides the most sides: its field, and how many pass without it.
@@ -70,7 +59,7 @@ class FavouriteQuestions(Questions):
         for name, without in _OPEN.items():
             if getattr(filter, name) == without:
                 continue
-            found = self._favourites(view, replace(filter, **{name: without}), BEST_FIRST, 0, 1).answer.total
+            found = self._favourites(view, replace(filter, **{name: without}), BEST_FIRST, 0, 1).total
             if found > (best[1] if best else 0):
                 best = (name, found)
         return best
@@ -82,6 +71,18 @@ _OPEN: dict[str, Any] = {
     for field in fields(FavouriteFilter)
     if field.name != "contracts"
 }
+
+
+def _left_out(sides: int, fee_unknown: int, undated: int) -> tuple[str, ...]:
+    """Say how many of the sides have no net figures, and why."""
+    said = []
+    if fee_unknown:
+        said.append(
+            f"the fee of {fee_unknown:,} of {sides:,} sides is not published: unknown, so no return after fees"
+        )
+    if undated:
+        said.append(f"{undated:,} of {sides:,} sides say no expected expiration: no annual return")
+    return tuple(said)
 
 
 def _values(filter: FavouriteFilter, now: datetime) -> dict[str, Any]:

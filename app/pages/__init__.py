@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.models.base import PageModel
 from app.models.event import EventModel
+from app.models.favourites import FavouritesModel
 from app.models.market import MarketModel
 from app.models.markets import MarketsModel
 from app.models.method import MethodModel
@@ -22,6 +23,7 @@ from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
 from app.pages.base import PageView
 from app.pages.event import EventPage
+from app.pages.favourites import FavouritesPage
 from app.pages.market import MarketPage
 from app.pages.markets import MarketsPage
 from app.pages.method import MethodPage
@@ -59,6 +61,7 @@ PAGES: dict[str, Listed] = {
     "event": Listed(EventModel, EventPage, within="markets"),
     "series": Listed(SeriesModel, SeriesPage, "Series", "M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4"),
     "series_detail": Listed(SeriesDetailModel, SeriesDetailPage, within="series"),
+    "favourites": Listed(FavouritesModel, FavouritesPage, "Favourites", "M5 19V9.5M12 19V5M19 19v-6M3.5 19h17"),
     "watchlists": Listed(
         WatchlistsModel,
         WatchlistsPage,

@@ -20,6 +20,7 @@ from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, Snap
 from data_layer.search.index import DOCUMENTS, SearchIndex
 from data_layer.search_questions import FOUND
 from tests.app.event_fakes import EventAnswers, series_row
+from tests.app.favourite_fakes import FavouriteAnswers
 from tests.app.movers_fakes import MoversAnswers
 from tests.app.pulse_fakes import PulseAnswers
 
@@ -192,7 +193,7 @@ def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed:
     return rows
 
 
-class FakeRepository(EventAnswers, PulseAnswers, MoversAnswers):
+class FakeRepository(FavouriteAnswers, EventAnswers, PulseAnswers, MoversAnswers):
     """Answers from rows in memory; `failure` is raised by every question while it is set."""
 
     list_schema = LIST_SCHEMA

@@ -29,7 +29,7 @@ def found(world, wanted=OPEN, **options):
 
 
 def rows(world, wanted=OPEN, **options):
-    return found(world, wanted, **options).answer.rows()
+    return found(world, wanted, **options).rows()
 
 
 def stored(world, *markets, changes=None, event_changes=None):
@@ -157,16 +157,21 @@ def check(row, case, contracts):
 def test_an_unknown_fee_is_counted_listed_and_never_free(world: World) -> None:
     stored(world, side("A", "0.94", "0.95"), side("B", "0.91", "0.92"), changes={"fee_type": "flat"})
     wanted = replace(OPEN, annual_min=Decimal("0.20"))
-    assert (found(world, wanted).answer.total, found(world, wanted).fee_unknown) == (0, 2)
+    assert found(world, wanted).total == 0
+    assert found(world, wanted).notes == (
+        "the fee of 2 of 2 sides is not published: unknown, so no return after fees",
+    )
     assert [row["net_cost_dollars"] for row in rows(world)] == [None, None]
-    assert found(world).fee_unknown == found(world).sides == 2
+    assert found(world).total == 2
+    stored(world, side("A", "0.94", "0.95"), changes={"fee_type": "quadratic"})
+    assert found(world).notes == ()
 
 
 def test_what_is_not_dated_passes_no_bound_on_days_and_is_counted(world: World) -> None:
     stored(world, side("A", "0.94", "0.95", expected_expiration_time=None), side("B", "0.94", "0.95"))
     wanted = replace(OPEN, days_to_expiration_min=Decimal(2))
     assert [row["ticker"][-1] for row in rows(world, wanted)] == ["B"]
-    assert found(world, wanted).undated == 1
+    assert found(world, wanted).notes == ("1 of 2 sides say no expected expiration: no annual return",)
     assert [row["days_to_settlement"] is None for row in rows(world, order=(Order(FavouriteColumn.DAYS),))] == [
         False,
         True,
@@ -202,5 +207,5 @@ def test_pages_are_in_order_and_no_side_is_on_two(world: World, column: Favourit
     assert len({(row["ticker"], row["side"]) for row in listed}) == len(listed) == 25
     values = [row[column.value] for row in listed]
     assert values == sorted(values, reverse=descending)
-    beyond = found(world, order=order, offset=30, limit=10).answer
+    beyond = found(world, order=order, offset=30, limit=10)
     assert (beyond.total, beyond.table.num_rows) == (25, 0)
