@@ -191,7 +191,7 @@ MOVER_SORTS = ("pp", "odds", "z", "title", "chance", "spread", "volume24h", "rec
 FAVOURITE_SIDES = ("both", "yes", "no")
 FAVOURITE_SORTS = (
     *("title", "side", "bid", "ask", "cost", "return", "simple", "compound", "settles", "size", "spread"),
-    *("volume24h", "volume", "category"),
+    "volume24h",
 )
 MAX_ORDER = 1_000_000
 #: Largest return a year that can be asked for, in percent.

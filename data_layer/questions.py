@@ -86,8 +86,6 @@ class FavouriteColumn(StrEnum):
     ASK_SIZE = "ask_size_contracts"
     SPREAD = "spread_dollars"
     VOLUME_24H = "volume_24h_contracts"
-    VOLUME = "volume_contracts"
-    CATEGORY = "category"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,9 @@ COLUMNS: dict[str, FavouriteColumn] = {
     "size": FavouriteColumn.ASK_SIZE,
     "spread": FavouriteColumn.SPREAD,
     "volume24h": FavouriteColumn.VOLUME_24H,
-    "volume": FavouriteColumn.VOLUME,
-    "category": FavouriteColumn.CATEGORY,
 }
 #: Words, costs and times are looked for from their beginning, the rest from the largest.
-ASCENDING_FIRST = frozenset({"title", "side", "cost", "ask", "settles", "spread", "category"})
+ASCENDING_FIRST = frozenset({"title", "side", "cost", "ask", "settles", "spread"})
 
 
 def filter_of(values: Mapping[str, Any]) -> FavouriteFilter:

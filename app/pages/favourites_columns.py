@@ -91,7 +91,7 @@ def losses(cost: Decimal) -> str:
     if cost >= 1:
         return "it cannot gain: the fee takes all of it"
     wins = cost / (1 - cost)
-    return f"one loss takes what {formatting.count(wins.to_integral_value())} wins bring"
+    return f"one loss takes what {formatting.decimals(wins, int(wins < 10))} wins bring"
 
 
 def _share(item: Row, name: str, what: str, digits: int) -> Cell:
@@ -177,7 +177,6 @@ def columns(style: PriceStyle) -> list[dict[str, Any]]:
         _number("size", "At the ask", "Contracts offered at the ask of the side"),
         _number("spread", "Spread ¢", "Ask less bid"),
         _number("volume24h", "Volume 24 h", "Contracts traded in the last 24 hours"),
-        column("category", "Category", "Category of the series", sort="category"),
     ]
 
 
@@ -196,7 +195,6 @@ _CELLS: tuple[Callable[[Row, Setting], Cell], ...] = (
     _size,
     _spread,
     lambda item, s: cell(formatting.count(item["volume_24h_contracts"])),
-    lambda item, s: cell(item["category"] or formatting.ABSENT),
 )
 
 
