@@ -116,7 +116,7 @@ def test_a_market_for_no_is_turned_in_every_part(opened):
     assert "NO high ¢" in no.days.object
     mine, other = no.chart._chart.data, yes.chart._chart.data
     assert mine["bid"][0] == pytest.approx(100 - other["ask"][0])
-    assert [name for _, name, _ in no.chart._chart.table["export"]][1] == "no_bid_close_dollars"
+    assert [label for _, label in no.chart._chart.table["columns"]][1:3] == ["NO bid ¢", "NO ask ¢"]
     assert no.chart._chart.file != yes.chart._chart.file
     assert "of NO" in no.chart._chart.description
 
