@@ -86,7 +86,7 @@ def forgetful(repository: MarketRepository, ask):
     """Return a call that asks without the help of the memo."""
 
     def call():
-        repository._newest.current().remembered.clear()
+        repository._newest.current().remembered = Memo()
         return ask()
 
     return call
