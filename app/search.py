@@ -58,6 +58,7 @@ _ALSO = {
     "pulse": "home overview",
     "movers": "gainers losers change surges",
     "markets": "screener list all",
+    "series": "explorer families tags subseries",
     "watchlists": "favourites stars my",
     "method": "formulas definitions help documentation",
     "status": "freshness data health log storage backfill",

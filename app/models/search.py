@@ -114,7 +114,7 @@ class SearchModel:
         if kind == "event":
             return self._link("event", event=key)
         if kind == "series":
-            return self._link("markets", series=(key,))
-        if kind == "category":
-            return self._link("markets", category=key)
-        return self._link("markets", text=key)
+            return self._link("series_detail", series_ticker=key)
+        if kind == "tag":
+            return self._link("series", series_tag=key)
+        return self._link("markets", category=key)

@@ -43,6 +43,8 @@ def test_markets_events_and_series_are_found_by_misspelt_names_and_lead_somewher
     assert all(option["href"].startswith("?page=") for option in options(search))
     for option in options(search):
         assert url.decode(option["href"]).notes == ()
+    pages = {url.decode(option["href"]).values["page"] for option in options(search)}
+    assert {"market", "event"} <= pages
 
 
 def test_what_the_list_would_show_is_offered_as_a_list(search):
