@@ -158,6 +158,10 @@ class Context:
         """Fetch the candlesticks of an event's outcomes in the background; the hub announces them."""
         self.refresher.opened_events.open(event)
 
+    def request_series(self, series: str) -> None:
+        """Fetch the settled events of a series in the background; the hub announces them."""
+        self.refresher.opened_events.open_series(series)
+
     def event_attempt(self, event: str) -> Attempt | None:
         """Return what came of an event's request; None while it is under way."""
         return self.refresher.opened_events.attempt(event)

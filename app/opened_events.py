@@ -1,4 +1,4 @@
-"""Events that somebody opened: the candlesticks of their leading outcomes, fetched in the background, with progress.
+"""Events and series that somebody opened: candlesticks and settled events, fetched in the background.
 
 One thread of the refresher does it, beside the one for single markets: an event of many outcomes takes a while.
 """
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 #: Candlesticks of an event are extended at the earliest after this long, while it is on a screen.
 EVENT_SECONDS = 120.0
+#: The settled events of a series are asked for at the earliest after this long.
+SERIES_SECONDS = 1800.0
 #: What is fetched: (period in minutes, days back, outcomes).
 PERIODS: tuple[tuple[Period, float, int], ...] = ((60, 30.0, FETCHED), (1440, 1000.0, FETCHED), (1, 1.0, LEADING))
 #: Of the fetched end this much is fetched again, to catch late corrections.
@@ -57,8 +59,9 @@ class OpenedEvents:
         self._repository, self._ingest, self._writes, self._look = repository, ingest, writes, look
         self._clock = clock
         self._lock = threading.Lock()
-        self._queue: queue.Queue[str] = queue.Queue(maxsize=100)
+        self._queue: queue.Queue[tuple[str, bool]] = queue.Queue(maxsize=100)
         self._asked: OrderedDict[str, float] = OrderedDict()
+        self._series_asked: OrderedDict[str, float] = OrderedDict()
         self._attempts: OrderedDict[str, Attempt] = OrderedDict()
         self._steps: dict[str, tuple[int, int]] = {}
         self._until: OrderedDict[str, int] = OrderedDict()
@@ -75,9 +78,20 @@ class OpenedEvents:
             if before is not None and before.problem:
                 del self._attempts[event]
         try:
-            self._queue.put_nowait(event)
+            self._queue.put_nowait((event, False))
         except queue.Full:
             self._note(event, 0, "Too many events are being opened at once; open it again in a few minutes.")
+
+    def open_series(self, series: str) -> None:
+        """Fetch the newest settled events of a series soon; returns at once."""
+        with self._lock:
+            if self._clock() - self._series_asked.get(series, float("-inf")) < SERIES_SECONDS:
+                return
+            _put(self._series_asked, series, self._clock())
+        try:
+            self._queue.put_nowait((series, True))
+        except queue.Full:
+            logger.warning("too much is being opened at once; the settled events of %s wait", series[:80])
 
     def attempt(self, event: str) -> Attempt | None:
         """Return what came of fetching an opened event; None while its first fetch is under way, or before it."""
@@ -93,12 +107,26 @@ class OpenedEvents:
         """Fetch what is asked for until `stopping` is set."""
         while not stopping.is_set():
             try:
-                event = self._queue.get(timeout=LOOK_SECONDS)
+                ticker, is_series = self._queue.get(timeout=LOOK_SECONDS)
             except queue.Empty:
                 continue
             while self._ingest() is None and self._writes() and not stopping.is_set():
                 stopping.wait(LOOK_SECONDS)  # the writer's place is being taken
-            self.fetch(event)
+            if is_series:
+                self.fetch_series(ticker)
+            else:
+                self.fetch(ticker)
+
+    def fetch_series(self, series: str) -> None:
+        """Fetch the newest settled events of a series; what fails is in the log of refreshes."""
+        ingest = self._ingest()
+        if ingest is None:
+            return
+        try:
+            ingest.settled_of_series(series)
+        except DataLayerError as error:
+            logger.warning("the settled events of %s could not be stored: %s", series[:80], error)
+        self._look()
 
     def fetch(self, event: str) -> None:
         """Fetch what an opened event needs; the event itself first, where it is not stored."""

@@ -10,6 +10,8 @@ from data_layer.parsing import parse_events, parse_markets, parse_settled_market
 from data_layer.refresh_report import RefreshReport
 from data_layer.refresh_runs import RefreshRuns
 
+#: Pages of 200 events; more of a series is what a backfill is for.
+SETTLED_PAGES = 2
 _OVER = frozenset({"determined", "finalized"})
 
 
@@ -37,6 +39,32 @@ class EventHistories:
             for batch in batches:
                 report.add(batch)
             report.rows = settled.table.num_rows + listed.table.num_rows
+            with self._runs.commit(report) as refresh:
+                for batch in batches:
+                    refresh.upsert_partitions(batch.schema.name, batch.table)
+        return report
+
+    def settled_of_series(self, series_ticker: str) -> RefreshReport:
+        """Fetch the newest settled events of one series with their markets; archived ones come without markets."""
+        with self._runs.reported("series_events") as report:
+            walk = self._client.iter_event_pages(
+                status="settled", series_ticker=series_ticker, with_nested_markets=True, most_pages=SETTLED_PAGES
+            )
+            events, markets = [], []
+            for page in walk:
+                self._runs.count(report, "series_events", "events", page)
+                events += page.items
+                markets += [
+                    market for event in page.items for market in event.markets or () if market.status in _OVER
+                ]
+            received = datetime.fromtimestamp(self._runs.clock(), UTC)
+            batches = [
+                parse_settled_markets(markets, received, [series_ticker] * len(markets)),
+                parse_events(events, received),
+            ]
+            for batch in batches:
+                report.add(batch)
+            report.rows = batches[0].table.num_rows
             with self._runs.commit(report) as refresh:
                 for batch in batches:
                     refresh.upsert_partitions(batch.schema.name, batch.table)

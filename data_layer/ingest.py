@@ -154,6 +154,10 @@ class Ingest:
         """Fetch one event that is not stored, with all its markets, from both tiers."""
         return self._events.missing(event_ticker)
 
+    def settled_of_series(self, series_ticker: str) -> RefreshReport:
+        """Fetch the newest settled events of one series with their markets."""
+        return self._events.settled_of_series(series_ticker)
+
     def candlesticks_of_many(
         self, tickers: Sequence[str], period_minutes: Period, start_ts: int, end_ts: int
     ) -> RefreshReport:

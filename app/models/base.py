@@ -49,6 +49,9 @@ class Source(Protocol):
     def request_event(self, event: str) -> None:
         """Fetch the candlesticks of an event's outcomes in the background."""
 
+    def request_series(self, series: str) -> None:
+        """Fetch the settled events of a series in the background."""
+
     def event_attempt(self, event: str) -> Attempt | None:
         """Return what came of an event's request; None while it is under way."""
 

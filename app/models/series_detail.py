@@ -60,6 +60,7 @@ class SeriesDetailModel(EventModel):
             series: dict[str, Any] = repository.series_about(state.series_ticker).rows()[0]
         except NoDataError:
             return self._ask_event("", now) | {"series": None, "series_missing": True, "events": [], "chosen": ""}
+        self._source.request_series(state.series_ticker)
         answer = repository.series_events(state.series_ticker)
         events: list[dict[str, Any]] = answer.rows()
         known = [event["event_ticker"] for event in events]

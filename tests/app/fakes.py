@@ -503,6 +503,7 @@ class FakeContext:
         self.attempts: dict[str, Attempt] = {}
         self.book_attempts: dict[str, Attempt] = {}
         self.events_requested: list[str] = []
+        self.series_requested: list[str] = []
         self.event_attempts: dict[str, Attempt] = {}
         self.event_progress: dict[str, tuple[int, int]] = {}
         self.settings = SimpleNamespace()
@@ -525,6 +526,9 @@ class FakeContext:
         self.events_requested.append(event)
         if all(row["event_ticker"] != event for row in self.repository.rows):
             self.event_attempts.setdefault(event, Attempt(NOW, 0, "Kalshi does not know it (404)."))
+
+    def request_series(self, series: str) -> None:
+        self.series_requested.append(series)
 
     def event_attempt(self, event: str) -> Attempt | None:
         return self.event_attempts.get(event)

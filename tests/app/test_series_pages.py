@@ -149,6 +149,7 @@ def test_the_only_event_is_chosen_by_itself_and_drawn(context, opened):
     page = opened()
     assert page.model.chosen == EVENT
     assert context.events_requested == [EVENT]
+    assert set(context.series_requested) == {SERIES}
     assert [row[0] for row in page.events.rows] == [EVENT]
     assert "The one event" in page.chosen_title.object
     assert len(page.chart._chart.data["kind"]) > 100

@@ -132,10 +132,12 @@ class FakeClient:
         self.events = events or []
         self.series_list = [series()]
         self.markets: list[wire.Market] = []
+        self.archived: list[wire.Market] = []
         self.candles: dict[tuple[str, int], list[wire.Candlestick]] = {}
         self.trades: list[wire.Trade] = []
         self.books: dict[str, wire.OrderBook] = {}
         self.now = now
+        self.unknown_events: set[str] = set()
         self.fail: DataLayerError | None = None
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
@@ -149,6 +151,11 @@ class FakeClient:
         self.asked.append(("markets", asked))
         wanted = asked.get("tickers")
         items = [item for item in self.markets if wanted is None or item.ticker in wanted]
+        return FakeWalk([Page(items, fetched_at=self.now)])
+
+    def iter_historical_market_pages(self, **asked: Any) -> FakeWalk:
+        self.asked.append(("historical_markets", asked))
+        items = [item for item in self.archived if item.event_ticker == asked.get("event_ticker")]
         return FakeWalk([Page(items, fetched_at=self.now)])
 
     def list_series(self, **asked: Any) -> Page[wire.Series]:
@@ -177,7 +184,9 @@ class FakeClient:
         raise KalshiNotFoundError("Kalshi does not know this market.", status=404)
 
     def get_event(self, event_ticker: str) -> wire.Event:
-        return event(event_ticker)
+        if event_ticker in self.unknown_events:
+            raise KalshiNotFoundError("Kalshi does not know this event.", status=404)
+        return next((held for held in self.events if held.event_ticker == event_ticker), event(event_ticker))
 
     def iter_trade_pages_any_tier(self, ticker: str, **asked: Any) -> FakeWalk:
         return FakeWalk([Page([t for t in self.trades if t.ticker == ticker], fetched_at=self.now)])
