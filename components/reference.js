@@ -124,8 +124,6 @@ export function render({model}) {
   box.addEventListener("keydown", event => {
     if (event.key === "Escape" && box.value) { box.value = ""; filter(); tell(); event.preventDefault() }
   })
-  const search = () => { if (root.checkVisibility()) { box.focus(); box.select() } }
-  addEventListener("ka-search", search)
   // Hidden pages have no size; when this one gets its size, the entry of its link comes into view.
   const sizes = new ResizeObserver(() => { if (sought && root.checkVisibility()) bring(sought, false) })
   sizes.observe(root)
@@ -137,7 +135,7 @@ export function render({model}) {
   model.on("entries", () => { build(); filter(); bring(model.topic, false) })
   model.on("topic", () => bring(model.topic, false))
   model.on("query", () => { if (document.activeElement !== box && box.getRootNode().activeElement !== box) { box.value = model.query; filter() } })
-  model.on("remove", () => { removeEventListener("ka-search", search); sizes.disconnect(); clearTimeout(timer) })
+  model.on("remove", () => { sizes.disconnect(); clearTimeout(timer) })
   build(); filter(); bring(model.topic, false)
   return root
 }
