@@ -199,7 +199,7 @@ class Answer:
 
     def code(self) -> str:
         """Return the lines of a notebook that make this answer again; empty for what no question gave."""
-        return self.call.code(self.source) if self.call is not None else ""
+        return self.call.code() if self.call is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ class MarketRepository(
         self._index.close()
         self._newest.close()
 
+    @property
+    def folder(self) -> str:
+        """The name of the lake's folder: its source, and which world where it is simulated."""
+        return self.lake.root.name
+
     def _view(self) -> View:
         return View(self._newest.current(), self.source)
 

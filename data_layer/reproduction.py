@@ -26,14 +26,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How the repository was asked: the question's name, its arguments, and the minute that counted as now (UTC)."""
+    """How the repository was asked: question, arguments, the minute that counted as now (UTC), the lake's folder."""
 
     question: str
     arguments: Mapping[str, Any]
     now: datetime
+    folder: str
 
-    def code(self, source: str) -> str:
-        """Return lines of Python that ask the same of a lake of `source` in its usual folder.
+    def code(self) -> str:
+        """Return lines of Python that ask the same of the lake, in its folder under ``data``.
 
         `now` stands in them, so that "the last 24 hours" are those of the screen; without it they are the present's.
         """
@@ -45,7 +46,7 @@ class Call:
             [
                 *sorted(imports, key=lambda line: "data_layer" in line),
                 "",
-                f'repository = open_repository("data/{source}", now={now})',
+                f'repository = open_repository("data/{self.folder}", now={now})',
                 f"answer = repository.{self.question}({said})",
                 "frame = answer.frame  # prices as floats; answer.table keeps them exact",
             ]

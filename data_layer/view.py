@@ -82,6 +82,11 @@ class Questions:
             if not name.startswith("_") and isinstance(returned, type) and issubclass(returned, Answer):
                 setattr(cls, name, _noted(method))
 
+    @property
+    def folder(self) -> str:
+        """The name of the lake's folder."""
+        raise NotImplementedError
+
     def _view(self) -> View:
         """Return a view of the snapshot that is current now."""
         raise NotImplementedError
@@ -99,6 +104,6 @@ def _noted(question: Callable[..., Answer]) -> Callable[..., Answer]:
     def ask(self: Questions, *given: Any, **named: Any) -> Answer:
         now = self._minute()
         arguments = dict(zip(names, given, strict=False)) | named
-        return replace(question(self, *given, **named), call=Call(question.__name__, arguments, now))
+        return replace(question(self, *given, **named), call=Call(question.__name__, arguments, now, self.folder))
 
     return ask

@@ -30,6 +30,11 @@ ARGUMENTS = {
     "series_found": ("rain",),
     "movers": (6, MoverFilter(series=("KXRAIN",), days_to_close_max=None), MoverSide.UNKNOWN, LARGEST_MOVE),
     "sparklines": ((TICKER,), 24),
+    **dict.fromkeys(("event", "event_outcomes"), ("RAIN",)),
+    **dict.fromkeys(("event_candlesticks", "event_days", "watched_markets"), ((TICKER,),)),
+    **dict.fromkeys(("series_about", "series_events"), ("KXRAIN",)),
+    "backfill_markets": ("settled", 5),
+    "search": ("rain",),
     "candlesticks": (TICKER, 60, datetime(2026, 1, 1, tzinfo=UTC)),
     **dict.fromkeys(("market", "market_siblings", "trades", "order_book", "daily_bars"), (TICKER,)),
 }
@@ -68,7 +73,7 @@ def run(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Answer:
 def test_the_lines_of_a_notebook_give_the_same_rows(question, world, tmp_path, monkeypatch):
     answer = getattr(world.repository, question)(*ARGUMENTS.get(question, ()))
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "demo").symlink_to(world.lake.root)
+    (tmp_path / "data" / world.lake.root.name).symlink_to(world.lake.root)
     again = run(answer.code(), tmp_path, monkeypatch)
     assert again.table.equals(answer.table)
     assert answer.table.num_rows or question not in {"markets", "market", "market_siblings"}
@@ -116,8 +121,9 @@ def test_arguments_are_written_as_python():
         "q",
         {"a": "\u202e'\n", "b": (1,), "c": date(2026, 1, 2), "d": None, "e": datetime(2026, 1, 2, 3, 4, 5, 6)},
         NOW,
+        "live",
     )
-    code = call.code("live")
+    code = call.code()
     assert (
         'a="\\u202e\'\\n", b=(1,), c=date(2026, 1, 2), d=None, e=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)' in code
     )
