@@ -17,15 +17,19 @@ from components.text import Markup, join, markup
 NAME = "Kalshi Analytics"
 
 
-def rail(page: str, shared: Mapping[str, str]) -> Markup:
-    """Return the links to the pages, the present one marked; they carry what all links of the session share."""
+def rail(page: str, shared: Mapping[str, str], news: Mapping[str, int]) -> Markup:
+    """Return the links to the pages, the present one marked; they carry what all links of the session share.
+
+    `news` says how much is new on a page.
+    """
     present = PAGES[page].within or page if page in PAGES else ""
     items = [
         markup(
             '<a class="{place}" href="{href}" {current}><svg viewBox="0 0 24 24" width="20" height="20"'
             ' aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round">'
             '<path d="{d}"/></svg>'
-            "<span>{name}</span></a>",
+            "<span>{name}</span>{new}</a>",
+            new=_count(news.get(slug, 0)),
             place="foot" if listed.foot else "",
             href=url.link(slug, **shared),
             current=Markup('aria-current="page"') if slug == present else Markup(),
@@ -36,6 +40,15 @@ def rail(page: str, shared: Mapping[str, str]) -> Markup:
         if listed.name
     ]
     return markup('<nav aria-label="Pages">{items}</nav>', items=join(items))
+
+
+def _count(new: int) -> Markup:
+    if not new:
+        return Markup()
+    return markup(
+        '<b class="new"><span class="unseen">, </span>{n}<span class="unseen"> new</span></b>',
+        n=str(new) if new < 100 else "99+",
+    )
 
 
 def badge(state: Freshness, now: datetime, zone: str, local: str, status: str) -> Markup:

@@ -29,7 +29,7 @@ _LAYOUT = (
     "trades_days",
 )
 _RHYTHM = ("universe_seconds", "watch_seconds", "series_hours", "watch_markets", "backfill_button")
-_SERVING = ("port", "address", "allow_origins", "frame_ancestors", "prefix")
+_SERVING = ("port", "address", "allow_origins", "frame_ancestors", "prefix", "alert_editing", "alert_webhook_private")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,10 +13,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from app.alert_watch import AlertWatch
 from app.hub import Hub
 from app.progress import Attempt, Progress
 from app.refresher import RETRY_SECONDS, Refresher, Rhythm
 from app.settings import Settings
+from app.webhook import Webhook
+from data_layer.alert_journal import AlertJournal
 from data_layer.api import ApiKey, KalshiClient, RateLimit, RetryPolicy
 from data_layer.backfill import BackfillRequest, BackfillState
 from data_layer.demo import RunningExchange, start_exchange
@@ -49,6 +52,7 @@ class Context:
         self._live_unreachable_since: datetime | None = None
         self._next_attempt: datetime | None = None
         self._refreshers: dict[str, Refresher] = {}
+        self._webhooks: dict[str, Webhook] = {}
         self._shown = "live" if settings.source == "auto" else settings.source
 
     # Life
@@ -103,6 +107,8 @@ class Context:
     def close(self) -> None:
         """Stop all background work and free the lake."""
         self._closing.set()
+        for webhook in self._webhooks.values():
+            webhook.stop()
         for refresher in self._refreshers.values():
             refresher.stop()
             refresher.repository.close()
@@ -120,6 +126,13 @@ class Context:
     def repository(self) -> MarketRepository:
         """The questions of the source being shown; ask for it anew each time, the source may change."""
         return self.refresher.repository
+
+    @property
+    def alerts(self) -> AlertWatch:
+        """The rules and the log of the source being shown."""
+        alerts = self.refresher.alerts
+        assert alerts is not None, "every refresher of a context has them"
+        return alerts
 
     @property
     def simulated(self) -> bool:
@@ -222,7 +235,24 @@ class Context:
                 settings.series_hours * 3600,
                 settings.watch_markets,
             )
-        return Refresher(self._client(source), repository, self.hub, rhythm, self._clock)
+        alerts = AlertWatch(
+            AlertJournal(settings.lake_folder(source)),
+            source,
+            self._clock,
+            editing=settings.alert_editing == "on",
+            webhook=bool(settings.alert_webhook),
+        )
+        refresher = Refresher(self._client(source), repository, self.hub, rhythm, self._clock, alerts)
+        if settings.alert_webhook:
+            self._webhooks[source] = Webhook(
+                alerts.journal,
+                settings.alert_webhook,
+                private=settings.alert_webhook_private == "on",
+                is_mine=lambda: refresher.progress().writes,
+                now=lambda: datetime.fromtimestamp(self._clock(), UTC),
+            )
+            self._webhooks[source].start()
+        return refresher
 
     def _must_simulate(self) -> bool:
         """Whether the first start finds neither stored data nor the exchange."""

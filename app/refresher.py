@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.alert_watch import AlertWatch
 from app.backfilling import Backfilling
 from app.hub import Hub
 from app.opened_events import OpenedEvents
@@ -68,9 +69,12 @@ class Refresher:
         hub: Hub,
         rhythm: Rhythm,
         clock: Callable[[], float] = time.time,
+        alerts: AlertWatch | None = None,
     ) -> None:
         self.client = client
         self.repository = repository
+        #: The rules that are judged after each refresh of this process.
+        self.alerts = alerts
         self._hub = hub
         self._rhythm = rhythm
         self._clock = clock
@@ -270,11 +274,13 @@ class Refresher:
         return found
 
     def _watch_set(self) -> list[str]:
-        """Return what is on screens and the most traded markets, at most one call's worth of each."""
+        """Return what is on screens or watched, what rules name, and the most traded markets; each has its bound."""
         oldest = self._clock() - SHOWN_SECONDS
         with self._lock:
             shown = [ticker for ticker, moment in reversed(self._shown.items()) if moment >= oldest]
         return list(dict.fromkeys([*shown, *self._most_traded(self._rhythm.watch_markets)]))
+        named = self.alerts.named if self.alerts is not None else ()
+        return list(dict.fromkeys([*shown, *named, *self._most_traded()]))
 
     def _run_opened(self) -> None:
         self.opened.run(self._stopping)
@@ -299,6 +305,8 @@ class Refresher:
         """Move to the newest snapshot and tell the sessions if there is one."""
         try:
             if self.repository.advance():
+                if self.alerts is not None and self._progress.writes:
+                    self.alerts.judge(self.repository)
                 self._hub.publish()
                 self.repository.prepare_search()
         except StoreError as error:

@@ -14,6 +14,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from app.webhook import checked_address
 from data_layer.api import BASE_URLS
 from data_layer.store import LakeSettings
 
@@ -69,6 +70,15 @@ class Settings:
         "whether the Status page may fill in history: on, off, or auto (where only this machine can connect)",
         choices=("auto", "on", "off"),
     )
+    alert_editing: str = _option(
+        "on",
+        "whether visitors may make, pause and delete rules of alerts: off on a shared server",
+        choices=("on", "off"),
+    )
+    alert_webhook: str = _option("", "https address that alerts are posted to as JSON; none when empty", secret=True)
+    alert_webhook_private: str = _option(
+        "off", "whether that address may be http, or of this machine or network", choices=("on", "off")
+    )
     demo_markets: int = _option(6000, "open markets of the simulated exchange")
     demo_seed: int = _option(1, "seed of the simulated exchange")
     log_level: str = _option("INFO", "log level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -99,6 +109,11 @@ class Settings:
         for name in ("requests_per_second", "universe_seconds", "watch_seconds", "query_seconds", "demo_markets"):
             if getattr(self, name) <= 0:
                 raise SettingsError(f"{variable(name)} must be above 0.")
+        if self.alert_webhook:
+            try:
+                checked_address(self.alert_webhook, private=self.alert_webhook_private == "on")
+            except ValueError as error:
+                raise SettingsError(f"KALSHI_ALERT_WEBHOOK cannot be used: {error}.") from error
         if self.secret and len(self.secret) < 32:
             raise SettingsError("KALSHI_SECRET must have at least 32 characters.")
         if not self.is_loopback and not self.secret:

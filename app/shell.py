@@ -20,6 +20,7 @@ from panel.util import edit_readonly
 from panel_material_ui import Page
 
 from app import chrome, url, watchlists
+from app.alert_news import AlertNews, NewsSource
 from app.models.base import now_utc
 from app.models.freshness import Freshness, ReportingSource, look
 from app.models.watched import Watched
@@ -74,7 +75,7 @@ class Announcer(Protocol):
         """Call a bound method of a session after each publication, until the session ends."""
 
 
-class SessionSource(ReportingSource, Protocol):
+class SessionSource(ReportingSource, NewsSource, Protocol):
     """All that a session needs of the process."""
 
     @property
@@ -133,6 +134,7 @@ class Shell:
         self.watched = Watched(self.watch_store.write)
         self._watched_at = now()
         self.search = Search(source, self.link, self._on_do)
+        self.alert_news = AlertNews(source, self.link, self._draw_rail)
         self._notice = ConnectionNotice()
         self.provenance = ProvenancePanel(self._on_about)
         self._fetchable: datetime | None = None
@@ -146,6 +148,7 @@ class Shell:
             self._bands,
             self.router,
             self.watch_store,
+            self.alert_news.toasts,
             self.provenance,
             sizing_mode="stretch_width",
             margin=0,
@@ -184,12 +187,13 @@ class Shell:
     def parts(self) -> list[Any]:
         """Return what stands in the page without its frame, for a host's own page; `page` is not served then.
 
-        The router, the notice of a lost connection and the browser's watchlists, which own a whole tab, are left out:
-        who takes the router's place says to `hear` what it would say.
+        What owns a whole tab is left out: the router, the notice of a lost connection, the browser's watchlists and
+        alerts. Who takes the router's place says to `hear` what it would say.
         """
         self._main.remove(self.router)
         self._main.remove(self._notice)
         self._main.remove(self.watch_store)
+        self._main.remove(self.alert_news.toasts)
         return [self._badge, self._main]
 
     # Until the browser has drawn the page, changes could be lost or meet half of it (docs/adr/0056).
@@ -283,7 +287,7 @@ class Shell:
         if not self._following:
             self.router.remembered = {_COOKIES[name]: word for name, word in shared.items()}
             self.search.offer()
-            show(self._rail, chrome.rail(self.state.page, shared))
+            self._draw_rail()
             self._check()
 
     def _on_about(self, key: str) -> None:
@@ -316,7 +320,7 @@ class Shell:
             self._current = page
             page.open()
             self.router.shown += 1
-        show(self._rail, chrome.rail(self.state.page, self.state.shared()))
+        self._draw_rail()
         self._entitle()
 
     def _page(self, name: str) -> PageView | MissingPage:
@@ -373,10 +377,14 @@ class Shell:
         key = (*freshness.key, self._source.hub.version)
         with pn.io.hold():
             self._draw_chrome(freshness, now)
+            self.alert_news.look(reading=self.state.page == "alerts")
             if key != self._seen:
                 first, self._seen = not self._seen, key
                 if self._current is not None and not first:
                     self._current.data_arrived()
+
+    def _draw_rail(self) -> None:
+        show(self._rail, chrome.rail(self.state.page, self.state.shared(), self.alert_news.unread))
 
     def _draw_chrome(self, freshness: Freshness, now: datetime) -> None:
         zone = self.state.zone

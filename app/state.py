@@ -179,6 +179,13 @@ class State(param.Parameterized):
     event_page = param.Integer(
         default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of an event's outcomes, counted from 1."
     )
+    alerts_text = param.String(default="", doc="Words that what is listed of the log of alerts contains.")
+    alerts_kind: param.Selector[str] = param.Selector(
+        default="", objects=["", *url.ALERT_KINDS], doc="Only what rules of this kind said; empty means all."
+    )
+    alerts_page = param.Integer(default=1, bounds=(1, url.MAX_ALERT_PAGE), doc="Page of the log of alerts.")
+    alerts_tickers = param.ClassSelector(class_=tuple, default=(), doc="Markets the form of a new rule begins with.")
+    alerts_view = param.String(default="", doc="Link to the list of markets the form of a new rule begins with.")
     document: param.Selector[str] = param.Selector(
         default="", objects=["", *url.DOCUMENTS], doc="Page of the documentation that the Status page shows."
     )

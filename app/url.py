@@ -181,6 +181,9 @@ DENSITIES = ("roomy", "dense")
 WATCH_SORTS = ("own", "title", "probability", "change", "spread", "volume24h", "volume", "ends", "status")
 #: Most markets of a list in a link; what is longer goes as CSV.
 MAX_SHARED = 100
+#: Kinds of rules of alerts, and most pages of their log.
+ALERT_KINDS = ("price", "move", "surge", "spread", "closing")
+MAX_ALERT_PAGE = 1_000
 #: Most series that are listed together, and most columns that break ties of the first.
 MAX_SERIES, MAX_TIES = 8, 2
 #: Words of a link for the windows of the movers, in hours; which way they went, and what they are ranked by.
@@ -306,6 +309,14 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("axis", "axis", "fit", _choice(*AXES)),
         Key("event_hidden", "hide", (), _several(_is_ticker, MAX_HIDDEN, "outcomes"), ",".join),
         Key("series_events_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        *_SHARED,
+    ),
+    "alerts": (
+        Key("alerts_text", "q", "", _text(100)),
+        Key("alerts_kind", "kind", "", _choice("", *ALERT_KINDS)),
+        Key("alerts_page", "p", 1, _natural(MAX_ALERT_PAGE)),
+        Key("alerts_tickers", "tickers", (), _several(_is_ticker, MAX_SHARED, "tickers"), ",".join),
+        Key("alerts_view", "view", "", _text(1000)),
         *_SHARED,
     ),
     "watchlists": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchmarks.alert_benchmark import alerts
 from benchmarks.crawl_benchmark import crawl
 from benchmarks.lake_benchmarks import build, market_year, movers, opened, page_of_markets, screener, upkeep
 from benchmarks.measuring import Row, printed
@@ -45,10 +46,12 @@ def main(letters: str) -> None:
                     rows += filters(dashboard, markets)
                 if "l" in letters:
                     rows += palette(dashboard, markets)
+    if "r" in letters:
+        rows += alerts(RESULTS)
     text = printed(rows)
     (RESULTS / "latest.md").write_text(text, encoding="utf-8")
     print(text)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijkl")
+    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklr")

@@ -143,15 +143,6 @@ export function render({model}) {
     say(words, problem)
     if (!problem) close()
   }
-  const save = () => {
-    const {name, text, serial} = model.file
-    if (!serial) return
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(new Blob(["\ufeff", text], {type: "text/csv;charset=utf-8"}))
-    link.download = name
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000)
-  }
   let was = model.shown
   const moved = () => {
     if (was !== model.shown) { was = model.shown; if (opened) close(false); say("") }
@@ -162,6 +153,5 @@ export function render({model}) {
   model.on("shown", moved)
   model.on("shared", () => { draw(); draw_tools() })
   model.on("answer", answered)
-  model.on("file", save)
   return root
 }

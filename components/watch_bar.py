@@ -41,7 +41,6 @@ class WatchBar(JSComponent):
     answer = param.Dict(
         default={"serial": 0}, doc="What came of an ask: `words`, whether it is a `problem`, a growing `serial`."
     )
-    file = param.Dict(default={"serial": 0}, doc="A file to save: `name`, `text`, and a growing `serial`.")
 
     _esm = Path(__file__).with_name("watch_bar.js")
     _stylesheets = [Path(__file__).with_name("watch_bar.css").read_text(encoding="utf-8")]
@@ -53,10 +52,6 @@ class WatchBar(JSComponent):
     def say(self, words: object, *, problem: bool = False) -> None:
         """Answer an ask; a problem leaves its form open. Words may be anybody's text."""
         self.answer = {"words": text.plain(words, 1200), "problem": problem, "serial": self.answer["serial"] + 1}
-
-    def hand_over(self, name: str, content: str) -> None:
-        """Let the browser save a text as a file."""
-        self.file = {"name": name, "text": content, "serial": self.file["serial"] + 1}
 
     def offer(self, lists: Sequence[tuple[str, int, str]]) -> None:
         """Set the lists as (name, number of markets, link)."""

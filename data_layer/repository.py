@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data_layer.alert_questions import AlertQuestions
 from data_layer.backfill_questions import BackfillQuestions
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
@@ -44,6 +45,7 @@ class MarketRepository(
     WatchQuestions,
     FavouriteQuestions,
     BackfillQuestions,
+    AlertQuestions,
     StorageQuestions,
 ):
     """Answer questions over the newest snapshot of one lake. Thread-safe.

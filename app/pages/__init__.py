@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.models.alerts import AlertsModel
 from app.models.base import PageModel
 from app.models.event import EventModel
 from app.models.favourites import FavouritesModel
@@ -21,6 +22,7 @@ from app.models.series import SeriesModel
 from app.models.series_detail import SeriesDetailModel
 from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
+from app.pages.alerts import AlertsPage
 from app.pages.base import PageView
 from app.pages.event import EventPage
 from app.pages.favourites import FavouritesPage
@@ -67,6 +69,12 @@ PAGES: dict[str, Listed] = {
         WatchlistsPage,
         "Watchlists",
         "M12 3.6l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z",
+    ),
+    "alerts": Listed(
+        AlertsModel,
+        AlertsPage,
+        "Alerts",
+        "M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5l1.5 2H5zM10 21h4",
     ),
     "status": Listed(StatusModel, StatusPage, "Status", "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01"),
     "method": Listed(

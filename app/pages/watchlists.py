@@ -19,6 +19,7 @@ from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import band, face
 from components.markup_pane import markup_pane, show
 from components.quoting import PriceStyle
+from components.saved_file import SavedFile
 from components.tables import Cell, PagedTable, cell, column, row
 from components.text import Markup, join, markup
 from components.watch_bar import WatchBar
@@ -51,6 +52,7 @@ class WatchlistsPage(PageView):
     def _build(self) -> list[Any]:
         self.head = markup_pane(markup('<h1 class="ka-page">Watchlists</h1>'), css=f"{FEEDBACK_CSS}{_CSS}")
         self.bar = WatchBar(self._on_ask)
+        self.file = SavedFile()
         self.table = PagedTable(
             self._on_page,
             self.model.sort_by,
@@ -64,7 +66,7 @@ class WatchlistsPage(PageView):
         self.nothing = markup_pane(css=FEEDBACK_CSS)
         self.missing = markup_pane(css=f"{FEEDBACK_CSS}{_CSS}", margin=(0, 0, 24, 0))
         self._page = 1
-        return [self.head, self.bar, self.table, self.nothing, self.missing]
+        return [self.head, self.bar, self.file, self.table, self.nothing, self.missing]
 
     # What the visitor does
 
@@ -102,7 +104,7 @@ class WatchlistsPage(PageView):
             for ticker in order
         ]
         name = "".join(c if c.isascii() and c.isalnum() else "-" for c in model.shown.name).strip("-") or "list"
-        self.bar.hand_over(f"kalshi-watchlist-{name}.csv", write_csv([*_EXPORTED, "as_of", "source"], rows))
+        self.file.hand_over(f"kalshi-watchlist-{name}.csv", write_csv([*_EXPORTED, "as_of", "source"], rows))
         return f"{len(order):,} rows saved."
 
     def _on_page(self, page: int) -> None:

@@ -489,6 +489,15 @@ def day_rows(now: datetime, count: int = 5) -> list[dict[str, Any]]:
     ]
 
 
+class QuietAlerts:
+    """An installation whose rules never said anything."""
+
+    source = "live"
+
+    def latest(self) -> int:
+        return 0
+
+
 class FakeContext:
     """The process as pages see it; what they wish for is written down."""
 
@@ -507,6 +516,7 @@ class FakeContext:
         self.event_attempts: dict[str, Attempt] = {}
         self.event_progress: dict[str, tuple[int, int]] = {}
         self.settings = SimpleNamespace()
+        self.alerts: Any = QuietAlerts()
 
     def request_market(self, ticker: str) -> None:
         self.requested.append(ticker)

@@ -266,7 +266,7 @@ def test_everything_that_is_asked_is_done_and_answered(context, clock):
     assert ask(page, "delete")[0] == "“Rates” is gone."
     assert shown(page) == [A]
     ask(page, "export")
-    saved = list(csv.DictReader(io.StringIO(page.bar.file["text"])))
+    saved = list(csv.DictReader(io.StringIO(page.file.file["text"])))
     assert [(row["ticker"], row["source"]) for row in saved] == [(A, "live")]
     assert saved[0]["title"].startswith("<img"), "a file is no page: text stays as it is"
 

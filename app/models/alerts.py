@@ -1,0 +1,118 @@
+"""Alerts: the rules of this installation, how they are judged, and the log of what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+import param
+
+from app import alert_rules
+from app.alert_rules import Rule, RuleError
+from app.alert_watch import AlertHealth, AlertWatch
+from app.models.base import PageModel, Source, now_utc
+from app.models.watched import Watched
+from app.state import State
+from data_layer.alert_journal import MAX_FIRINGS, AlertJournalError, Firing
+
+PAGE_SIZE = 50
+
+
+class AlertSource(Source, Protocol):
+    """A source whose process judges rules."""
+
+    @property
+    def alerts(self) -> AlertWatch:
+        """The rules and the log of the source that is shown."""
+
+
+class AlertsModel(PageModel):
+    """The rules, one page of the log as the session's filter says, and the health of both."""
+
+    rules = param.List(default=[], doc="Rules as (key, rule), in the order they were made.")
+    counts = param.Dict(default={}, doc="By key of a rule: how often it fired in the log, and when last (UTC).")
+    firings = param.List(default=[], doc="One page of the log, newest first.")
+    total = param.Integer(default=0, doc="Firings that pass the filter.")
+    page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
+    health = param.ClassSelector(class_=AlertHealth, default=None, allow_None=True, doc="How the alerts are.")
+    editing = param.Boolean(default=True, doc="Whether visitors may change rules here.")
+    lists = param.Dict(default={}, doc="The visitor's watchlists that have markets: name to tickers.")
+    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
+
+    inputs = ("alerts_text", "alerts_kind", "alerts_page", "alerts_tickers", "alerts_view")
+
+    def __init__(self, source: AlertSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
+        super().__init__(source, state, now)
+        self._alerting = source
+
+    def meet(self, watched: Watched) -> None:
+        """Take the browser's lists: a rule can be made of one."""
+        watched.param.watch(lambda *_events: self._take_lists(watched), ["shelf"])
+        self._take_lists(watched)
+
+    def _take_lists(self, watched: Watched) -> None:
+        self.lists = {held.name: held.tickers for held in watched.shelf.lists if held.tickers}
+        self.refresh()
+
+    def _ask(self) -> dict[str, Any]:
+        alerts, state = self._alerting.alerts, self.state
+        page = state.alerts_page
+        found = alerts.firings(state.alerts_text, state.alerts_kind, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        last = max(1, -(-found[1] // PAGE_SIZE))
+        if page > last:
+            page = last
+            found = alerts.firings(state.alerts_text, state.alerts_kind, offset=(page - 1) * PAGE_SIZE)
+        return {
+            "rules": alerts.rules(),
+            "counts": alerts.journal.counts(),
+            "firings": found[0],
+            "total": found[1],
+            "page": page,
+            "health": alerts.health(),
+            "editing": alerts.editing,
+            "now": self._now(),
+        }
+
+    def everything(self) -> list[Firing]:
+        """Return all of the log that passes the filter, for an export."""
+        alerts, state = self._alerting.alerts, self.state
+        return alerts.firings(state.alerts_text, state.alerts_kind, limit=MAX_FIRINGS)[0]
+
+    # What is done to the rules. Each says what came of it, or raises RuleError
+
+    def make(self, said: Mapping[str, str]) -> str:
+        """Make the rule that a form describes."""
+        rule = alert_rules.made(said, self.lists)
+        self._change(lambda alerts: alerts.journal.add_rule(rule.body()))
+        self.state.param.update(alerts_tickers=(), alerts_view="")
+        return f"“{rule.words}” is kept. It tells what crosses from now on, not what is beyond it already."
+
+    def pause(self, key: int, is_paused: bool) -> str:
+        """Let a rule be passed over, or looked at again."""
+        rule = self._rule(key)
+        self._change(lambda alerts: alerts.journal.change_rule(key, replace(rule, paused=is_paused).body()))
+        return f"“{rule.words}” is {'paused' if is_paused else 'looked at again'}."
+
+    def delete(self, key: int) -> str:
+        """Take a rule away."""
+        rule = self._rule(key)
+        self._change(lambda alerts: alerts.journal.delete_rule(key))
+        return f"“{rule.words}” is gone; what it said stays in the log."
+
+    def _rule(self, key: int) -> Rule:
+        rule = dict(self.rules).get(key)
+        if rule is None:
+            raise RuleError("There is no such rule any more.")
+        return rule
+
+    def _change(self, change: Callable[[AlertWatch], object]) -> None:
+        alerts = self._alerting.alerts
+        if not alerts.editing:
+            raise RuleError("Rules cannot be changed on this installation.")
+        try:
+            change(alerts)
+        except AlertJournalError as error:
+            raise RuleError(str(error)) from error
+        self.refresh()
