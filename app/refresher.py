@@ -278,9 +278,8 @@ class Refresher:
         oldest = self._clock() - SHOWN_SECONDS
         with self._lock:
             shown = [ticker for ticker, moment in reversed(self._shown.items()) if moment >= oldest]
-        return list(dict.fromkeys([*shown, *self._most_traded(self._rhythm.watch_markets)]))
         named = self.alerts.named if self.alerts is not None else ()
-        return list(dict.fromkeys([*shown, *named, *self._most_traded()]))
+        return list(dict.fromkeys([*shown, *named, *self._most_traded(self._rhythm.watch_markets)]))
 
     def _run_opened(self) -> None:
         self.opened.run(self._stopping)
