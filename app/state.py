@@ -27,6 +27,13 @@ class State(param.Parameterized):
     share: param.Selector[str] = param.Selector(
         default="contracts", objects=list(url.SHARES), doc="What the home page's bar shares."
     )
+    within = param.String(default="", doc="Category whose tags are shared out; empty means all categories.")
+    categories_sort: param.Selector[str] = param.Selector(
+        default="contracts", objects=list(url.CATEGORY_SORTS), doc="Column the shares are sorted by."
+    )
+    categories_direction: param.Selector[str] = param.Selector(
+        default="desc", objects=["desc", "asc"], doc="Direction of that sort."
+    )
     text = param.String(default=url.DEFAULTS["text"], doc="Words every listed market must contain.")
     category = param.String(default=url.DEFAULTS["category"], doc="Only markets of this category; empty means all.")
     series = param.ClassSelector(class_=tuple, default=(), doc="Only markets of these series; empty means all.")

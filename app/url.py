@@ -122,6 +122,8 @@ def _slug(raw: str) -> str:
 
 #: What the home page's bar shares.
 SHARES = ("contracts", "dollars", "interest")
+#: Words of a link for the columns of the shares of categories.
+CATEGORY_SORTS = ("name", "contracts", "dollars", "interest", "markets")
 PERIODS = {"1m": 1, "1h": 60, "1d": 1440}
 WINDOWS = ("1d", "7d", "30d", "all")
 AXES = ("fit", "full")
@@ -317,6 +319,13 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("alerts_page", "p", 1, _natural(MAX_ALERT_PAGE)),
         Key("alerts_tickers", "tickers", (), _several(_is_ticker, MAX_SHARED, "tickers"), ",".join),
         Key("alerts_view", "view", "", _text(1000)),
+        *_SHARED,
+    ),
+    "categories": (
+        Key("share", "share", "contracts", _choice(*SHARES)),
+        Key("within", "of", "", _text(80)),
+        Key("categories_sort", "sort", "contracts", _choice(*CATEGORY_SORTS)),
+        Key("categories_direction", "dir", "desc", _choice("desc", "asc")),
         *_SHARED,
     ),
     "watchlists": (

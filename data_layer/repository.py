@@ -13,6 +13,7 @@ from pathlib import Path
 
 from data_layer.alert_questions import AlertQuestions
 from data_layer.backfill_questions import BackfillQuestions
+from data_layer.category_questions import CategoryQuestions
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
@@ -46,6 +47,7 @@ class MarketRepository(
     FavouriteQuestions,
     BackfillQuestions,
     AlertQuestions,
+    CategoryQuestions,
     StorageQuestions,
 ):
     """Answer questions over the newest snapshot of one lake. Thread-safe.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.models.alerts import AlertsModel
 from app.models.base import PageModel
+from app.models.categories import CategoriesModel
 from app.models.event import EventModel
 from app.models.favourites import FavouritesModel
 from app.models.market import MarketModel
@@ -24,6 +25,7 @@ from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
 from app.pages.alerts import AlertsPage
 from app.pages.base import PageView
+from app.pages.categories import CategoriesPage
 from app.pages.event import EventPage
 from app.pages.favourites import FavouritesPage
 from app.pages.market import MarketPage
@@ -64,6 +66,9 @@ PAGES: dict[str, Listed] = {
     "series": Listed(SeriesModel, SeriesPage, "Series", "M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4"),
     "series_detail": Listed(SeriesDetailModel, SeriesDetailPage, within="series"),
     "favourites": Listed(FavouritesModel, FavouritesPage, "Favourites", "M5 19V9.5M12 19V5M19 19v-6M3.5 19h17"),
+    "categories": Listed(
+        CategoriesModel, CategoriesPage, "Categories", "M12 3v9h9a9 9 0 1 1-9-9zM15.5 3.6A9 9 0 0 1 20.4 8.5h-4.9z"
+    ),
     "watchlists": Listed(
         WatchlistsModel,
         WatchlistsPage,

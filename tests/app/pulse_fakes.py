@@ -25,6 +25,15 @@ SHARE_SCHEMA = pa.schema(
     ]
 )
 
+SPLIT_SCHEMA = pa.schema(
+    [
+        *[("name", TEXT), ("markets", pa.int64()), ("events", pa.int64()), ("series", pa.int64())],
+        *[("volume_24h_contracts", COUNT), ("volume_24h_dollars", DOLLARS), ("unpriced_contracts", COUNT)],
+        ("open_interest_contracts", COUNT),
+    ]
+)
+DAYS_SCHEMA = pa.schema([("day", pa.date32()), ("name", TEXT), ("markets", pa.int64()), ("volume_contracts", COUNT)])
+
 
 def totals_of(rows: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
     """Add up rows of the list as the repository does."""
@@ -53,6 +62,8 @@ class PulseAnswers:
     has_gap = False
     #: Mean contracts of a day, by ticker: the history that surges are measured against.
     mean_days: dict[str, float] = {}
+    #: Contracts a day by category, as `DAYS_SCHEMA`.
+    category_history: list[dict[str, Any]] = []
 
     def _check(self) -> None:
         raise NotImplementedError
@@ -107,6 +118,25 @@ class PulseAnswers:
         found = [row | {"event_markets": 1} for row in self.rows if self.now - DAY < row["open_time"] <= self.now]
         found.sort(key=lambda row: -row["volume_24h_contracts"])
         return self._listed("pulse_new", found[:limit], event_markets=pa.int64())
+
+    def category_split(self, category: str = "") -> Answer:
+        of = "category" if not category else "series_ticker"
+        placed = [row for row in self.rows if not category or row["category"] == category]
+        rows = []
+        for name in {row[of] for row in placed}:
+            mine = [row for row in placed if row[of] == name]
+            totals = totals_of(mine, self.now)
+            unpriced = totals["volume_24h_contracts"] - totals["priced_volume_24h_contracts"]
+            kept = {key: totals[key] for key in SHARE_SCHEMA.names if key in totals}
+            counts = {"events": totals["open_events"], "series": len({row["series_ticker"] for row in mine})}
+            kept["volume_24h_dollars"] = kept["volume_24h_dollars"].quantize(Decimal("0.01"))
+            rows.append({"name": name, "markets": len(mine), "unpriced_contracts": unpriced} | counts | kept)
+        rows.sort(key=lambda row: (-row["volume_24h_contracts"], str(row["name"])))
+        return self._rows("category_split", rows, SPLIT_SCHEMA)
+
+    def category_days(self, category: str = "") -> Answer:
+        rows = [row for row in self.category_history if not category or row["name"] == category]
+        return self._rows("category_days", rows, DAYS_SCHEMA)
 
     def category_share(self) -> Answer:
         rows = []
