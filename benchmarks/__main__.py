@@ -9,7 +9,7 @@ from benchmarks.alert_benchmark import alerts
 from benchmarks.crawl_benchmark import crawl
 from benchmarks.lake_benchmarks import build, market_year, movers, opened, page_of_markets, screener, upkeep
 from benchmarks.measuring import Row, printed
-from benchmarks.session_benchmarks import filters, pages, palette, served, sessions
+from benchmarks.session_benchmarks import filters, large_event, pages, palette, served, sessions
 
 RESULTS = Path("bench-results")
 
@@ -37,7 +37,7 @@ def main(letters: str) -> None:
         rows += crawl(RESULTS)
     if "f" in letters:
         rows += upkeep(RESULTS / "synthetic", lake)
-    if set(letters) & set("ghijkl"):
+    if set(letters) & set("ghijklm"):
         for markets in (5_000, 150_000):
             with served(RESULTS, markets) as dashboard:
                 if markets == 5_000 and set(letters) & set("ghijk"):
@@ -46,6 +46,8 @@ def main(letters: str) -> None:
                     rows += filters(dashboard, markets)
                 if "l" in letters:
                     rows += palette(dashboard, markets)
+                if "m" in letters:
+                    rows += large_event(dashboard, markets)
     if "r" in letters:
         rows += alerts(RESULTS)
     text = printed(rows)
@@ -54,4 +56,4 @@ def main(letters: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklr")
+    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklmr")

@@ -81,7 +81,10 @@ def picture(
     wanted = outcomes[: FETCHED if exclusive else LEADING]
     lead = wanted[:LEADING]
     spans = [_candles(row, parts.get(row["ticker"]), end) for row in wanted]
-    spans[len(lead) :] = [replace(span, carried_ms=math.inf) for span in spans[len(lead) :]]
+    # In the sum of the others a quote of now counts only where there is a past: no jump at the end.
+    spans[len(lead) :] = [
+        replace(span, carried_ms=math.inf, now=span.now if len(span.ends) else None) for span in spans[len(lead) :]
+    ]
     paths = side_by_side(spans, period_minutes * 60_000.0)
     seen, carried, voids = paths.seen, paths.carried, 0
     if exclusive and scale != "raw":

@@ -152,6 +152,16 @@ def test_four_hundred_outcomes_are_ten_lines_the_sum_of_the_next_and_eight_pages
     assert len(json.dumps(page.table.rows)) < 20_000
 
 
+def test_the_sum_of_the_others_has_no_outcome_without_a_past(context, opened):
+    context.repository.rows += legs(12, quote_time=NOW - timedelta(minutes=1))
+    context.repository.candles["KXTEST-BIG-T9", 60] = []
+    page = opened("KXTEST-BIG")
+    assert [row["ticker"] for row in page.model.outcomes[10:]] == ["KXTEST-BIG-T8", "KXTEST-BIG-T9"]
+    other = page.model.picture.lines[-1]
+    assert other.name == "Other (1 of 2)"
+    assert other.chance == pytest.approx(0.03)  # what the one with a past is quoted at now
+
+
 def test_a_table_is_sorted_by_what_is_asked_and_empty_values_come_last(context, opened):
     context.repository.rows += legs(4)
     context.repository.outcome_changes["KXTEST-BIG-T2"] = {"volume_24h_contracts": None}
