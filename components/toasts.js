@@ -51,7 +51,8 @@ export function render({model, view}) {
     if (model.scope) model.send_msg({kind: "read", scope: model.scope, number: Number.isSafeInteger(number) ? number : -1})
   }
   const read = () => {
-    if (!model.scope || model.read < 0) return
+    // A tab in the background reads nothing; it does when it comes to the front.
+    if (!model.scope || model.read < 0 || document.hidden) return
     recall()
     if (memory[model.scope] === model.read) return
     memory = {...memory, [model.scope]: model.read}
@@ -59,11 +60,13 @@ export function render({model, view}) {
   }
   const stored = event => { if (event.key === KEY) tell() }
   addEventListener("storage", stored)
+  document.addEventListener("visibilitychange", read)
   model.on("cards", show)
   model.on("read", read)
   model.on("scope", tell)
   model.on("remove", () => {
     removeEventListener("storage", stored)
+    document.removeEventListener("visibilitychange", read)
     for (const card of [...list.children]) remove(card)
   })
   if (view.model.document.is_idle) tell()
