@@ -198,7 +198,7 @@ class MoversModel(ListModel):
             self._lines, self._lines_from = {}, beginning
         missing = [ticker for ticker in tickers if ticker not in self._lines]
         if missing:
-            found = _by_ticker(self._source.repository.sparklines(missing, hours))
+            found = by_ticker(self._source.repository.sparklines(missing, hours))
             self._lines |= {ticker: found.get(ticker, {}) for ticker in missing}
         return self._lines
 
@@ -211,7 +211,7 @@ class MoversModel(ListModel):
         self.state.param.update(movers_sort=word, movers_order=direction, table_page=1)
 
 
-def _by_ticker(answer: Answer) -> dict[str, dict[int, Decimal]]:
+def by_ticker(answer: Answer) -> dict[str, dict[int, Decimal]]:
     """Return the known chances of each market by bucket."""
     lines: dict[str, dict[int, Decimal]] = {}
     for row in answer.table.to_pylist():

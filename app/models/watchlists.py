@@ -9,6 +9,7 @@ import param
 
 from app.models.base import PageModel
 from app.models.market_choice import order_for_yes
+from app.models.movers import by_ticker, sparkline
 from app.models.watched import Watched
 from app.watchlists import MAX_TICKERS, Shelf, Watchlist, read_csv
 from data_layer.questions import Answer
@@ -27,6 +28,8 @@ SORTS = {
 _ASCENDING_FIRST = frozenset({"title", "spread", "ends", "status"})
 #: Most markets of a list whose quotes are kept fresh: two calls of the exchange.
 MOST_FRESH = 200
+#: What a sparkline spans.
+LINE_HOURS = 24
 #: Most tickers or cells that an answer names; it counts the rest.
 _NAMED = 12
 
@@ -37,6 +40,7 @@ class WatchlistsModel(PageModel):
     answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Stored markets, in list order.")
     rows = param.List(default=[], doc="The same as rows, as they are sorted.")
     missing = param.List(default=[], doc="Tickers of the list of which nothing is stored.")
+    lines = param.Dict(default={}, doc="Line of each stored market over a day, by ticker, as `sparkline` makes it.")
     shown = param.ClassSelector(class_=Watchlist, default=Watchlist(""), doc="The list that is shown.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
@@ -95,11 +99,20 @@ class WatchlistsModel(PageModel):
             self._source.show(list(shown.tickers[:MOST_FRESH]))
         return {
             "answer": answer,
+            "lines": self._lines(rows),
             "rows": _sorted(rows, *order_for_yes(state.watchlist_sort, descending, state.side)),
             "missing": [ticker for ticker in shown.tickers if ticker not in stored],
             "shown": shown,
             "now": self._now(),
         }
+
+    def _lines(self, rows: list[dict[str, Any]]) -> dict[str, list[int | None]]:
+        """Return the sparklines of what is traded; those of a long list beyond its bound have none."""
+        chances = {row["ticker"]: row["probability"] for row in rows[:MOST_FRESH] if row["probability"] is not None}
+        if not chances:
+            return {}
+        found = by_ticker(self._source.repository.sparklines(list(chances), LINE_HOURS))
+        return {ticker: sparkline(found.get(ticker, {}), chance) for ticker, chance in chances.items()}
 
     def sort_by(self, word: str) -> None:
         """Sort by a column; said again it turns its direction, a third time the list's own order is back."""

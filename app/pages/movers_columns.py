@@ -145,14 +145,17 @@ def _number(key: str, label: str, title: str, **more: Any) -> dict[str, Any]:
 
 
 def _trend(item: Row, s: Setting) -> Cell:
-    line = [
-        1000 - point if s.style.flipped and point is not None else point for point in s.lines.get(item["ticker"], ())
-    ]
+    return trend(s.lines.get(item["ticker"], ()), s.span, s.style)
+
+
+def trend(points: Sequence[int | None], span: str, style: PriceStyle) -> Cell:
+    """Return the cell of a sparkline: its line, as `app.models.movers.sparkline` makes it, and what it spans."""
+    line = [1000 - point if style.flipped and point is not None else point for point in points]
     known = [point for point in line if point is not None]
     if not known:
-        return cell(UNKNOWN, tone="muted", title=f"No price of the last {s.span} is stored")
+        return cell(UNKNOWN, tone="muted", title=f"No price of the last {span} is stored")
     first, last, least, most = known[0], known[-1], min(known), max(known)
-    said = f"{s.span}: from {first / 10:.1f} to {last / 10:.1f} %, between {least / 10:.1f} and {most / 10:.1f} %"
+    said = f"{span}: from {first / 10:.1f} to {last / 10:.1f} %, between {least / 10:.1f} and {most / 10:.1f} %"
     return cell("", title=said, spark=line)
 
 

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from app import url
-from app.models.watchlists import WatchlistsModel
+from app.models.watchlists import LINE_HOURS, WatchlistsModel
 from app.pages import markets_columns
 from app.pages.base import PageView, failure, waiting
 from app.pages.market_facts import chance_text, same_outcome
 from app.pages.markets_columns import Setting
+from app.pages.movers_columns import trend
 from app.watchlists import WatchlistError, write_csv
 from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
@@ -29,13 +30,14 @@ PAGE_SIZE = 100
 #: Missing markets that are named and linked; the rest is counted.
 MOST_NAMED = 20
 
-COLUMNS = ("title", "chance", "change", "bid", "ask", "spread", "volume24h", "volume", "ends", "status")
+COLUMNS = ("title", "trend", "chance", "change", "bid", "ask", "spread", "volume24h", "volume", "ends", "status")
 #: Columns of an exported list, as the lake names them.
 _EXPORTED = (
     *("ticker", "title", "outcome", "status", "result", "probability", "change_24h_pp"),
     *("yes_bid_dollars", "yes_ask_dollars", "spread_dollars", "volume_24h_contracts", "volume_contracts"),
     *("close_time", "quote_time"),
 )
+_SPAN = f"{LINE_HOURS} h"
 _RESULTS = {"yes": "YES", "no": "NO"}
 
 
@@ -181,7 +183,7 @@ class WatchlistsPage(PageView):
                 row(
                     item["ticker"],
                     self.link("market", ticker=item["ticker"]),
-                    [_cell(n, item, setting) for n in COLUMNS],
+                    [_cell(n, item, setting, model.lines) for n in COLUMNS],
                 )
                 for item in items
             ],
@@ -222,13 +224,17 @@ def _columns(style: PriceStyle) -> list[dict[str, Any]]:
 
 def _shown(name: str, style: PriceStyle) -> dict[str, Any]:
     """Return a column of the list of markets, sortable here where this page can sort by it."""
+    if name == "trend":
+        return column("trend", _SPAN, f"Chance over the last {_SPAN}, stretched to its own range", kind="spark")
     shown = markets_columns.COLUMNS[name].styled(style)
     if name == "status":
         return column("status", "Status", "Whether the market trades, or what it settled as", sort="status")
     return shown if shown["sort"] in url.WATCH_SORTS else shown | {"sort": ""}
 
 
-def _cell(name: str, item: Mapping[str, Any], setting: Setting) -> Cell:
+def _cell(name: str, item: Mapping[str, Any], setting: Setting, lines: Mapping[str, list[int | None]]) -> Cell:
+    if name == "trend":
+        return trend(lines.get(item["ticker"], ()), _SPAN, setting.style)
     if item["result"]:
         if name == "status":
             result = _RESULTS.get(item["result"], item["result"])

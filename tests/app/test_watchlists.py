@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -299,7 +300,7 @@ def test_settled_markets_say_what_they_paid(context, clock):
     row |= {"status": "finalized", "result": "yes", "settlement_value_dollars": 1, "probability": None}
     _, page = opened(context, clock, One=(A,))
     cells = page.table.rows[0][3]
-    assert cells[1][0] == "100.0"
+    assert cells[2][0] == "100.0"
     assert cells[-1][0] == "settled YES"
 
 
@@ -348,3 +349,13 @@ def test_stars_and_lists_go_over_the_wire():
         command = dict(run(visit(server.url()))["entries"])
     assert command["base"] == 0
     assert command["current"] == "Macro"
+
+
+def test_a_line_is_drawn_of_what_is_known_of_a_day(context, clock):
+    chance = next(row["probability"] for row in context.repository.rows if row["ticker"] == B)
+    context.repository.lines = {B: {0: Decimal("0.25"), 24: Decimal("0.5")}}
+    _, page = opened(context, clock, One=(A, B))
+    trend = {row[0]: row[3][1] for row in page.table.rows}
+    line = trend[B][-1]
+    assert (line[0], line[24], line[-1]) == (250, 500, round(1000 * chance))
+    assert trend[A][0] == "n/a", "a market without a chance has no line"
