@@ -134,13 +134,16 @@ class Rule:
 
     def why(self, value: Decimal, before: Decimal | None) -> str:
         """Say what made the rule fire: what it is now, and what it was at the look before."""
-        now = measured(value, self.unit, signed=self.kind == "move")
-        was = f", was {measured(before, self.unit, signed=self.kind == 'move')}" if before is not None else ""
+        # A rule of moves up or down measures how far, not which way.
+        signed = self.kind == "move" and self.direction != "either"
+        now = measured(value, self.unit, signed=signed)
+        was = f", was {measured(before, self.unit, signed=signed)}" if before is not None else ""
         match self.kind:
             case "price":
                 return f"Chance is {now}{was}"
             case "move":
-                return f"Chance moved {now} in {self.hours} h{was}"
+                way = "" if signed else " up or down"
+                return f"Chance moved {now}{way} in {self.hours} h{was}"
             case "surge":
                 return f"Volume of 24 h is {now} the mean day before{was}"
             case "spread":

@@ -114,5 +114,8 @@ def test_words_become_a_condition(kind, direction, threshold, metric, rising, bo
 def test_values_are_said_with_their_unit():
     assert measured(Decimal("61.50000"), "%") == "61.5%"
     assert measured(Decimal("-10"), "pp", signed=True) == "−10 pp"
-    assert Rule("move", "either", Decimal(10)).why(Decimal("12.34567"), None) == "Chance moved +12.35 pp in 1 h"
+    assert Rule("move", "up", Decimal(10)).why(Decimal("12.34567"), None) == "Chance moved +12.35 pp in 1 h"
+    assert Rule("move", "down", Decimal(10)).why(Decimal(-11), None) == "Chance moved −11 pp in 1 h"
+    either = Rule("move", "either", Decimal(10)).why(Decimal(11), Decimal(9))
+    assert either == "Chance moved 11 pp up or down in 1 h, was 9 pp"
     assert Rule("spread", "wider", Decimal(10)).why(Decimal(12), Decimal(2)) == "Spread is 12¢, was 2¢"
