@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run demo test check bench format docs screenshots browser lock clean help
+.PHONY: run demo test lint check bench format docs screenshots browser lock clean help
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -30,10 +30,12 @@ demo: $(VENV)/.runtime ## serve the dashboard on PORT over the simulated exchang
 test: $(VENV)/.development browser ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.development ## format, lint, types and the fast tests
+lint: $(VENV)/.development ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+check: lint ## format, lint, types and the fast tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not ui"
 
 bench: $(VENV)/.development ## measure, as ratios to a baseline in the same run

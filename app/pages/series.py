@@ -49,7 +49,7 @@ KEYS = (*FILTERS, "series_sort", "series_view")
 
 _HELD = "of its stored open markets"
 COLUMNS = [
-    column("title", "Series", "Title of the series", kind="link", sort="title"),
+    column("title", "Series", "Title of the series, and its ticker at the exchange", kind="link", sort="title"),
     column("category", "Category", "Category of the series", sort="category"),
     column("tags", "Tags", "What the exchange files it under"),
     column(
@@ -75,7 +75,6 @@ COLUMNS = [
     column("volume", "Volume ever", "Contracts ever traded, as the exchange says", align="right", sort="volume"),
     column("frequency", "Recurs", "How often it recurs, in the exchange's words"),
     column("fee", "Fee", "How the fee is computed, and its multiplier"),
-    column("ticker", "Ticker", "Identity of the series at the exchange", kind="mono", sort="ticker"),
 ]
 
 
@@ -197,16 +196,15 @@ class SeriesPage(PageView):
             item["series_ticker"],
             self._href(item),
             [
-                cell(item["title"] or item["series_ticker"]),
+                cell(item["title"] or item["series_ticker"], sub=item["series_ticker"]),
                 cell(item["category"] or formatting.ABSENT),
                 cell(tags or formatting.ABSENT, title=tags),
                 *(cell(formatting.count(item[name])) for name in ("volume_24h_contracts", "open_interest_contracts")),
                 cell(f"{item['open_markets']:,}"),
                 cell(f"{item['open_events']:,}"),
                 cell(formatting.count(item["volume_contracts"])),
-                cell(item["frequency"] or formatting.ABSENT),
+                cell((item["frequency"] or formatting.ABSENT).replace("_", " ")),
                 cell(fee_text(item)),
-                cell(item["series_ticker"]),
             ],
         )
 
