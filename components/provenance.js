@@ -58,7 +58,7 @@ export function render({model}) {
     frame.setAttribute("src", address.href)
     frame.setAttribute("title", title)
     frame.setAttribute("style", "border: 0; width: 100%; height: 560px")
-    return frame.outerHTML
+    return new XMLSerializer().serializeToString(frame).replace(' xmlns="http://www.w3.org/1999/xhtml"', "")
   }
   const on_copy = async event => {
     if (!event.composedPath().includes(ours())) return

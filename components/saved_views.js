@@ -15,7 +15,15 @@ const focused = () => {
 export function render({model}) {
   let before = null
   const opener = el("button", {type: "button", class: "opener", title: "Saved views  v", "aria-label": "Saved views", "aria-haspopup": "dialog", "aria-expanded": "false"})
-  opener.innerHTML = '<svg viewBox="0 0 24 24" width="17" height="17" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"><path d="M7 4h10v16l-5-4-5 4z"/></svg>'
+  const drawn = (tag, attributes, ...children) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag)
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+    node.append(...children)
+    return node
+  }
+  const look = {viewBox: "0 0 24 24", width: 17, height: 17, "aria-hidden": "true", fill: "none", stroke: "currentColor"}
+  const line = {"stroke-width": 1.8, "stroke-linejoin": "round"}
+  opener.append(drawn("svg", {...look, ...line}, drawn("path", {d: "M7 4h10v16l-5-4-5 4z"})))
   const list = el("ol", {})
   const none = el("p", {class: "none"}, "No view is saved yet. A view is this page with its filters, columns and order.")
   const input = el("input", {type: "text", maxlength: "60", "aria-label": "Name of the view", placeholder: "Name of this view", autocomplete: "off", spellcheck: "false"})

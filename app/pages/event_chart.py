@@ -55,11 +55,6 @@ FIELDS = [
         "Axis",
         [("fit", "fit", "Axis fitted to the chances"), ("full", "0–100%", "Axis from 0 to 100 %")],
     ),
-    filter_bar.segment(
-        "zone",
-        "Time zone",
-        [("et", "ET", "US Eastern"), ("utc", "UTC", "UTC"), ("local", "local", "Your browser's time zone")],
-    ),
 ]
 
 CHOICES = {
@@ -67,7 +62,6 @@ CHOICES = {
     "event_scale": url.SCALES,
     "event_drawn": url.DRAWN_AS,
     "axis": url.AXES,
-    "zone": url.ZONES,
 }
 WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 PERIODS = {5: "5 minutes", 60: "hours", 1440: "days"}

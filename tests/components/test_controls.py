@@ -21,7 +21,7 @@ def test_a_bar_passes_on_only_its_own_keys_and_short_text(said):
         {"key": "text", "value": "trump"},
         {"key": "admin", "value": "1"},
         {"key": "text", "value": 7},
-        {"key": "text", "value": "x" * 201},
+        {"key": "text", "value": "x" * 401},
         {"key": ["text"], "value": "x"},
         "text",
         None,

@@ -200,7 +200,8 @@ def test_a_settled_market_lies_in_the_month_it_settled_or_else_closed() -> None:
     rows = [market("A", settlement_ts="2026-12-01T00:00:00Z", **closed), market("B", **closed)]
     assert parse_settled_markets(rows, FETCHED).table["month"].to_pylist() == ["2026-12", "2026-11"]
     nowhere = market("C", status="finalized", close_time=None)
-    assert parse_settled_markets([nowhere], FETCHED).rejects[0].reason == "month is missing"
+    said = "neither the time of settlement nor that of the close was sent"
+    assert parse_settled_markets([nowhere], FETCHED).rejects[0].reason == said
 
 
 def test_events_and_series_keep_what_is_odd_about_them() -> None:
