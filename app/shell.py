@@ -136,7 +136,7 @@ class Shell:
         self.search = Search(source, self.link, self._on_do)
         self.alert_news = AlertNews(source, self.link, self._draw_rail)
         self._notice = ConnectionNotice()
-        self.provenance = ProvenancePanel(self._on_about)
+        self.provenance = ProvenancePanel(self._on_about, self._on_export)
         self._fetchable: datetime | None = None
         self._bands = markup_pane(css=FEEDBACK_CSS)
         self._badge = markup_pane(
@@ -293,6 +293,10 @@ class Shell:
     def _on_about(self, key: str) -> None:
         if isinstance(self._current, PageView):
             self.provenance.say(self._current.about(key))
+
+    def _on_export(self) -> None:
+        found = self._current.main_file() if isinstance(self._current, PageView) else None
+        self.provenance.hand(*(found or ()))
 
     def _on_refresh(self) -> None:
         self._source.refresh_now()

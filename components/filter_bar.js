@@ -195,17 +195,23 @@ export function render({model}) {
   }
   const downloads = field => {
     const links = field.options.map(([address, label, title]) => [address, make("a", {target: "_blank", title, "data-export": label.toLowerCase()}, label)])
-    // Addresses stand beside the page's own, which may be written with or without its last slash.
+    let query = ""
+    // Addresses stand beside the page's own, which may be written with or without its last slash; where the dashboard
+    // is elsewhere it is asked for when a link is about to be used.
     const folder = location.pathname.match(/[^/]*$/)[0]
+    const aim = () => {
+      const asked = {home: folder ? `${folder}/` : ""}
+      root.dispatchEvent(new CustomEvent("ka-home", {bubbles: true, composed: true, detail: asked}))
+      for (const [address, a] of links) a.setAttribute("href", `${asked.home}${address}${query}`)
+    }
+    for (const [, a] of links) for (const kind of ["pointerenter", "focus", "click"]) a.addEventListener(kind, aim)
     return {
       el: make("div", {class: "downloads"}, make("span", {}, field.label), ...links.map(([, a]) => a),
         ...(field.info ? [make("button", {
           type: "button", class: "ka-info", "data-about": field.info, "aria-haspopup": "dialog",
           "aria-label": "About this list: source, age, SQL, files", title: "Source, age, SQL, files",
         }, "i")] : [])),
-      set: values => links.forEach(([address, a]) => {
-        a.setAttribute("href", `${folder ? folder + "/" : ""}${address}${values[field.key] ?? ""}`)
-      }),
+      set: values => { query = values[field.key] ?? ""; aim() },
     }
   }
   const kinds = {search, choice, segment, several, bounds, days, suggest, picker, downloads}

@@ -47,8 +47,9 @@ export function render({model}) {
     next: () => step(1),
     previous: () => step(-1),
     export: () => {
-      const file = visible("a[data-export=csv]").next().value
-      if (file) file.click(); else dispatchEvent(new CustomEvent("ka-said", {detail: "There is no list to export here."}))
+      // A list has its file beside its filters; any other page is asked for its first table.
+      const file = visible("[data-export=csv]").next().value
+      if (file) file.click(); else dispatchEvent(new CustomEvent("ka-export"))
     },
   }
   const act = event => ours[event.detail]?.()

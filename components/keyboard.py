@@ -29,7 +29,7 @@ KEYS = (
     Key("k", "Row before", "previous"),
     Key("Enter", "Open the row; with Ctrl in a new tab"),
     Key("w", "Watch the row or the market", "watch"),
-    Key("e", "Export the list as CSV", "export"),
+    Key("e", "Export the list, or the page’s first table, as CSV", "export"),
     Key("v", "Saved views", "views"),
     Key("u", "Units, side, times, time zone", "units"),
     Key("t", "Light or dark", "theme"),

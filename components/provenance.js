@@ -66,13 +66,21 @@ export function render({model}) {
     const text = frame ? framed(frame, panel, title) : new URL(link, home()).href
     say(await copy(text) ? said : "The browser does not let it be copied")
   }
-  const on_file = event => {
-    if (!event.composedPath().includes(ours())) return
+  const take = address => {
     const a = el("a")
-    a.href = new URL(event.detail.address, home())
+    a.href = new URL(address, home())
     a.target = "_blank"  // a refusal is a page of its own, and must not take this one's place
     a.rel = "noopener"
     a.click()
+  }
+  const on_file = event => { if (event.composedPath().includes(ours())) take(event.detail.address) }
+  // Where the view stands in somebody else's page, links to files ask here where the dashboard is.
+  const on_home = event => { if (model.home && event.composedPath().includes(ours())) event.detail.home = home().href }
+  const on_export = () => model.send_msg({kind: "export"})
+  const hand = () => {
+    const {address, title} = model.file
+    say(address ? `${title}, as CSV` : "There is no table to export here.")
+    if (address) take(address)
   }
 
   const copier = (label, text) => {
@@ -169,13 +177,18 @@ export function render({model}) {
   document.addEventListener("click", press, true)
   addEventListener("ka-copy", on_copy)
   addEventListener("ka-file", on_file)
+  addEventListener("ka-home", on_home)
+  addEventListener("ka-export", on_export)
   addEventListener("resize", place)
   model.on("content", fill)
+  model.on("file", hand)
   model.on("remove", () => {
     clearTimeout(toasting)
     document.removeEventListener("click", press, true)
     removeEventListener("ka-copy", on_copy)
     removeEventListener("ka-file", on_file)
+    removeEventListener("ka-home", on_home)
+    removeEventListener("ka-export", on_export)
     removeEventListener("resize", place)
   })
   return root

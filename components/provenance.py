@@ -48,11 +48,14 @@ def provenance(
 class ProvenancePanel(JSComponent):
     """Hear every ``data-about`` button of the page around it; `on_ask(key)` answers with `say`.
 
+    A ``ka-export`` event of the window asks for the page's first table: `on_export()` answers with `hand`.
+
     It also does what charts ask for (see `chart_menu`): ``ka-copy`` puts a link or a frame into the clipboard,
-    ``ka-file`` opens a file.
+    ``ka-file`` opens a file; ``ka-home`` is told where the dashboard is, where that is not beside the page.
     """
 
     content = param.Dict(default={}, doc="What the open dialog says, as `provenance` makes it, with a `serial`.")
+    file = param.Dict(default={}, doc="The file asked for: `title`, `address` (empty: there is none), a `serial`.")
     home = param.String(
         default="", doc="Address of the dashboard where it is not that of the page; ends with a slash."
     )
@@ -60,9 +63,11 @@ class ProvenancePanel(JSComponent):
     _esm = Path(__file__).with_name("provenance.js")
     _stylesheets = [Path(__file__).with_name("provenance.css").read_text(encoding="utf-8")]
 
-    def __init__(self, on_ask: Callable[[str], None], **params: Any) -> None:
+    def __init__(
+        self, on_ask: Callable[[str], None], on_export: Callable[[], None] = lambda: None, **params: Any
+    ) -> None:
         super().__init__(width=0, height=0, margin=0, **params)
-        self._on_ask = on_ask
+        self._on_ask, self._on_export = on_ask, on_export
         self._serial = 0
 
     def say(self, content: dict[str, Any]) -> None:
@@ -70,8 +75,16 @@ class ProvenancePanel(JSComponent):
         self._serial += 1
         self.content = content | {"serial": self._serial}
 
+    def hand(self, title: object = "", address: str = "") -> None:
+        """Let the browser take a file whose address begins with ``export?``; without one it says there is none."""
+        self._serial += 1
+        taken = address if address.startswith("export?") else ""
+        self.file = {"title": text.plain(title, 120), "address": taken, "serial": self._serial}
+
     def _handle_msg(self, msg: Any) -> None:
-        if isinstance(msg, dict) and msg.get("kind") == "about":
+        if isinstance(msg, dict) and msg.get("kind") == "export":
+            self._on_export()
+        elif isinstance(msg, dict) and msg.get("kind") == "about":
             key = msg.get("key")
             if isinstance(key, str) and 0 < len(key) <= 60:
                 self._on_ask(key)

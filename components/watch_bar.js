@@ -100,11 +100,16 @@ export function render({model}) {
     try { await navigator.clipboard.writeText(address); say("The link is in the clipboard: it shows this list to whoever opens it.") }
     catch { say(`This link shows the list to whoever opens it: ${address}`) }
   }
+  const export_csv = () => {
+    const b = button("Export CSV", "Save this list with what it shows", () => ask("export"))
+    b.dataset.export = "csv"
+    return b
+  }
   const draw_tools = () => {
     const own = [
       button("Edit", "Change, reorder or empty the list as text", () => open("edit")),
       button("Import CSV", "Add markets from a paste or a file", () => open("import")),
-      button("Export CSV", "Save this list with what it shows", () => ask("export")),
+      export_csv(),
       button("Copy link", "A link that shows this list to anybody", copy),
       el("span", "gap"),
       button("Rename", "Give the list another name", () => open("rename")),
@@ -114,7 +119,7 @@ export function render({model}) {
     ]
     const shared = [
       button("Keep this list", "Add it to your lists in this browser", () => ask("keep"), "go"),
-      button("Export CSV", "Save this list with what it shows", () => ask("export")),
+      export_csv(),
       button("Copy link", "The link that shows this list", copy),
     ]
     for (const b of own) if (b.classList.contains("small")) b.setAttribute("aria-label", b.title)

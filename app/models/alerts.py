@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 import param
+import pyarrow as pa
 
 from app import alert_rules
 from app.alert_rules import Rule, RuleError
 from app.alert_watch import AlertHealth, AlertWatch
 from app.models.base import PageModel, Source, now_utc
+from app.models.exports import Export, own_books
 from app.models.watched import Watched
 from app.state import State
 from data_layer.alert_journal import MAX_FIRINGS, AlertJournalError, Firing
+from data_layer.questions import Answer
 
 PAGE_SIZE = 50
 
@@ -26,6 +30,46 @@ class AlertSource(Source, Protocol):
     @property
     def alerts(self) -> AlertWatch:
         """The rules and the log of the source that is shown."""
+
+
+def _log(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
+    firings, _ = source.alerts.firings(values["alerts_text"], values["alerts_kind"], limit=MAX_FIRINGS)
+    return _rows(firings, now)
+
+
+def _rows(firings: Sequence[Firing], now: datetime) -> Answer:
+    rows = [{name: getattr(item, name) for name in _LOGGED.names} for item in firings]
+    for row in rows:
+        row |= {name: None if row[name] is None else row[name].quantize(_DIGITS) for name in _MEASURES}
+    return own_books(rows, _LOGGED, now)
+
+
+_TEXT, _COUNT, _TIME = pa.string(), pa.int64(), pa.timestamp("us", tz="UTC")
+_MEASURES = ("value", "value_before", "threshold")
+#: What is measured can be points, cents, hours or times: a quotient has no end of digits.
+_DIGITS, _MEASURED = Decimal("0.000001"), pa.decimal128(38, 6)
+_LOGGED = pa.schema(
+    [
+        ("firing_id", _COUNT),
+        ("fired_time", _TIME),
+        *((name, _TEXT) for name in ("ticker", "title", "outcome", "kind", "rule", "why")),
+        *((name, _MEASURED) for name in _MEASURES),
+        ("unit", _TEXT),
+        ("as_of", _TIME),
+        ("more", _COUNT),
+    ]
+)
+EXPORTS: dict[str, Export] = {
+    "log": Export(
+        "What rules said",
+        _log,
+        (
+            f"Newest first, at most {MAX_FIRINGS:,}: older ones are not kept.",
+            "A row’s as_of is when the market’s quote was received.",
+        ),
+        running=True,
+    )
+}
 
 
 class AlertsModel(PageModel):
@@ -42,6 +86,7 @@ class AlertsModel(PageModel):
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
     inputs = ("alerts_text", "alerts_kind", "alerts_page", "alerts_tickers", "alerts_view")
+    exports = EXPORTS
 
     def __init__(self, source: AlertSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -64,6 +109,8 @@ class AlertsModel(PageModel):
         if page > last:
             page = last
             found = alerts.firings(state.alerts_text, state.alerts_kind, offset=(page - 1) * PAGE_SIZE)
+        now = self._now()
+        self.answer_of("log", replace(_rows(found[0], now), total=found[1]))
         return {
             "rules": alerts.rules(),
             "counts": alerts.journal.counts(),
@@ -72,13 +119,8 @@ class AlertsModel(PageModel):
             "page": page,
             "health": alerts.health(),
             "editing": alerts.editing,
-            "now": self._now(),
+            "now": now,
         }
-
-    def everything(self) -> list[Firing]:
-        """Return all of the log that passes the filter, for an export."""
-        alerts, state = self._alerting.alerts, self.state
-        return alerts.firings(state.alerts_text, state.alerts_kind, limit=MAX_FIRINGS)[0]
 
     # What is done to the rules. Each says what came of it, or raises RuleError
 

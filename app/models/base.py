@@ -119,6 +119,10 @@ class PageModel(param.Parameterized):
         self._answers |= self._asked
         self.param.update(**found, empty_lake=False, problem="", failing_since=None, revision=self.revision + 1)
 
+    def file_values(self) -> Mapping[str, Any] | None:
+        """Return the values of the link that a file of the page is asked with; None where no link can hold them."""
+        return self.state.link_values()
+
     def answer_of(self, key: str, answer: Answer | None = None) -> Answer:
         """Ask for one of the page's `exports` as a file of it would, and remember where the answer comes from.
 

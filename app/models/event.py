@@ -106,23 +106,57 @@ def _opened(outcomes: Sequence[Row]) -> datetime | None:
     return min((row["open_time"] for row in outcomes if row["open_time"] is not None), default=None)
 
 
-def _span_of(window: str, end: datetime, opened: datetime | None) -> tuple[datetime | None, int, int]:
-    """Return begin (None: everything) of the chart, period of candlesticks, minutes they merge into."""
-    span, period, bucket = WINDOWS[window]
-    if span is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
+@dataclass(frozen=True)
+class Span:
+    """What a chart covers (UTC; `start` None: everything), and the candlesticks it is made of, in minutes.
+
+    `period` is that of the stored ones, `bucket` what they merge into, `until` the last asked for (None: the newest).
+    """
+
+    start: datetime | None
+    end: datetime
+    period: int
+    bucket: int
+    until: datetime | None = None
+
+
+Spanning = Callable[[Mapping[str, Any], datetime, datetime | None, datetime], Span]
+
+
+def span_of(values: Mapping[str, Any], end: datetime, opened: datetime | None, _now: datetime) -> Span:
+    """Return what the chart of a link's values covers of an event that `opened` and ends at `end`."""
+    back, period, bucket = WINDOWS[values["window"]]
+    if back is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
         period = bucket = 60
     # Whole minutes, so that the same question within a minute is answered from memory.
-    return None if span is None else end.replace(second=0, microsecond=0) - span, period, bucket
+    return Span(None if back is None else end.replace(second=0, microsecond=0) - back, end, period, bucket)
 
 
-def _chances(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
-    repository, ticker = source.repository, values["event"]
-    event, outcomes = repository.event(ticker).rows()[0], repository.event_outcomes(ticker).rows()
-    start, period, bucket = _span_of(values["window"], _last_moment(outcomes, now), _opened(outcomes))
-    wanted = event_chart.charted(outcomes, bool(event["mutually_exclusive"]))
-    earlier = None if start is None else start - CARRIED
-    found: Answer = repository.event_candlesticks(wanted, period, earlier, None, bucket)
+def span_of_event(outcomes: Sequence[Row], values: Mapping[str, Any], now: datetime, spanning: Spanning) -> Span:
+    """Return what the chart of an event with these outcomes covers."""
+    return spanning(values, _last_moment(outcomes, now), _opened(outcomes), now)
+
+
+def candlesticks(repository: Any, outcomes: Sequence[Row], exclusive: bool, span: Span) -> Answer:
+    """Ask for the candlesticks that the chart of an event's outcomes is drawn from."""
+    earlier = None if span.start is None else span.start - CARRIED
+    wanted = event_chart.charted(outcomes, exclusive)
+    found: Answer = repository.event_candlesticks(wanted, span.period, earlier, span.until, span.bucket)
     return found
+
+
+def chances(source: Any, event_ticker: str, values: Mapping[str, Any], now: datetime, spanning: Spanning) -> Answer:
+    """Ask for the candlesticks of an event's chart as a link's values have it; NoDataError for an unknown event."""
+    repository = source.repository
+    event, outcomes = repository.event(event_ticker).rows()[0], repository.event_outcomes(event_ticker).rows()
+    span = span_of_event(outcomes, values, now, spanning)
+    return candlesticks(repository, outcomes, bool(event["mutually_exclusive"]), span)
+
+
+CHANCES_NOTES = (
+    "Chances as quoted: what the page normalises, sums and carries over is made of these.",
+    "A quote of the day before the window is asked for too, as it may stand at its beginning.",
+)
 
 
 EXPORTS: dict[str, Export] = {
@@ -134,11 +168,8 @@ EXPORTS: dict[str, Export] = {
     ),
     "chart": Export(
         "Chances of the outcomes",
-        _chances,
-        (
-            "Chances as quoted: what the page normalises, sums and carries over is made of these.",
-            "A quote of the day before the window is asked for too, as it may stand at its beginning.",
-        ),
+        lambda source, values, now: chances(source, values["event"], values, now, span_of),
+        CHANCES_NOTES,
         method="normalisation",
     ),
 }
@@ -171,6 +202,8 @@ class EventModel(PageModel):
         *("event_sort", "event_direction", "event_page"),
     )
     exports = EXPORTS
+    #: What the chart covers, from the values of the link.
+    spanning: Spanning = staticmethod(span_of)
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -264,33 +297,20 @@ class EventModel(PageModel):
         return ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page
 
     def _chart(self, event: Row, outcomes: Sequence[Row], now: datetime) -> dict[str, Any]:
-        end, opened = _last_moment(outcomes, now), _opened(outcomes)
-        start, end, period, bucket = self._span(end, opened)
-        exclusive = bool(event["mutually_exclusive"])
-        wanted = event_chart.charted(outcomes, exclusive)
-        earlier = None if start is None else start - CARRIED
-        repository = self._source.repository
-        candles = repository.event_candlesticks(wanted, period, earlier, self._until(end), bucket)
+        span, opened = span_of_event(outcomes, self.state.link_values(), now, self.spanning), _opened(outcomes)
+        start, exclusive = span.start, bool(event["mutually_exclusive"])
+        candles = candlesticks(self._source.repository, outcomes, exclusive, span)
         shown = event_chart.picture(
             outcomes,
             self.answer_of("chart", candles).frame,
             exclusive=exclusive,
             scale=self.state.event_scale,
-            period_minutes=bucket,
-            end=end,
+            period_minutes=span.bucket,
+            end=span.end,
         )
         if start is not None and opened is not None:
             start = max(start, opened)
-        return {"picture": shown, "start": start, "end": end, "period": bucket}
-
-    def _span(self, end: datetime, opened: datetime | None) -> tuple[datetime | None, datetime, int, int]:
-        """Return begin (None: everything) and end of the chart, period of candlesticks, minutes they merge into."""
-        start, period, bucket = _span_of(self.state.window, end, opened)
-        return start, end, period, bucket
-
-    def _until(self, end: datetime) -> datetime | None:
-        """Return the end of the last candlestick to ask for; None for the newest there is."""
-        return None
+        return {"picture": shown, "start": start, "end": span.end, "period": span.bucket}
 
 
 def in_order(outcomes: Sequence[dict[str, Any]], sort: str, descending: bool) -> list[dict[str, Any]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import param
 
 from app import url
 from app.models.base import PageModel
+from app.models.exports import Export
 from data_layer.questions import Answer
 from data_layer.series_questions import SeriesColumn, SeriesFilter, SeriesOrder
 
 PAGE_SIZE = 48
+#: Rows of a file: more than the exchange has series.
+MOST_EXPORTED = 100_000
 
 COLUMNS = {
     "volume24h": SeriesColumn.VOLUME_24H,
@@ -27,6 +31,33 @@ ASCENDING_FIRST = frozenset({"title", "category", "ticker"})
 FILTERS = ("series_text", "series_category", "series_tag", "series_shown")
 
 
+def filter_of(values: Mapping[str, Any]) -> SeriesFilter:
+    """Return the filter that a link's values describe."""
+    return SeriesFilter(
+        values["series_text"], values["series_category"], values["series_tag"], values["series_shown"] == "open"
+    )
+
+
+def order_of(values: Mapping[str, Any]) -> SeriesOrder:
+    """Return the order that a link's values describe."""
+    return SeriesOrder(COLUMNS[values["series_sort"]], values["series_direction"] == "desc")
+
+
+EXPORTS: dict[str, Export] = {
+    "series": Export(
+        "Series",
+        lambda source, values, now: source.repository.series_list(
+            filter_of(values), order_of(values), 0, MOST_EXPORTED
+        ),
+        (
+            "Volume of 24 hours and open interest are those of stored open markets.",
+            "A file holds all rows, the screen one page.",
+        ),
+        method="volume",
+    )
+}
+
+
 class SeriesModel(PageModel):
     """One page of the list of series, as the session's filters, order and page number say."""
 
@@ -36,6 +67,7 @@ class SeriesModel(PageModel):
     page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
 
     inputs = (*FILTERS, "series_sort", "series_direction", "series_page", "series_view")
+    exports = EXPORTS
 
     @property
     def pages(self) -> int:
@@ -63,16 +95,14 @@ class SeriesModel(PageModel):
     def _ask(self) -> dict[str, Any]:
         repository, state = self._source.repository, self.state
         repository.snapshot_info()  # nothing stored at all is another answer than "none passes"
-        wanted = SeriesFilter(
-            state.series_text, state.series_category, state.series_tag, state.series_shown == "open"
-        )
-        order = SeriesOrder(COLUMNS[state.series_sort], state.series_direction == "desc")
-        page = state.series_page
+        values, page = state.link_values(), state.series_page
+        wanted, order = filter_of(values), order_of(values)
         answer = repository.series_list(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
         last = max(1, -(-answer.total // PAGE_SIZE))
         if page > last:
             page = last
             answer = repository.series_list(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        self.answer_of("series", answer)
         categories = repository.series_categories().rows()
         tags = repository.series_tags(state.series_category).rows()
         return {

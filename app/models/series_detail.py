@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 import param
 
-from app.models import event_chart
-from app.models.event import HOURLY_DAYS, EventModel
+from app.models import event, event_chart
+from app.models.event import CHANCES_NOTES, HOURLY_DAYS, EventModel, Span
+from app.models.event_chart import Row
 from app.models.exports import Export
 from data_layer.errors import NoDataError
+from data_layer.questions import Answer
+from data_layer.series_questions import MOST_EVENTS
 
 #: Days of the exchange are those of US Eastern.
 EASTERN = ZoneInfo("America/New_York")
@@ -28,6 +32,86 @@ def _sane(day: date | None) -> date | None:
     return None if day is None else min(max(day, _FIRST), _LAST)
 
 
+def _days(values: Mapping[str, Any]) -> tuple[date | None, date | None, bool]:
+    """Return first and last day of the range, and whether they were given the other way round."""
+    first, last = (_sane(values[name]) for name in ("series_from", "series_to"))
+    if first is not None and last is not None and first > last:
+        return last, first, True
+    return first, last, False
+
+
+def span_of(values: Mapping[str, Any], end: datetime, opened: datetime | None, now: datetime) -> Span:
+    """Return what the chart of a link's values covers: its range of US-Eastern days, or else its window."""
+    first, last, _ = _days(values)
+    if first is None and last is None:
+        return event.span_of(values, end, opened, now)
+    if last is not None:
+        end = min(end, datetime.combine(last + timedelta(days=1), time(), EASTERN).astimezone(UTC))
+    start = None if first is None else datetime.combine(first, time(), EASTERN).astimezone(UTC)
+    if start is not None and start >= end:
+        # A range after everything that is known: nothing is in it, which is no reason to fail.
+        end = start + timedelta(days=1)
+    begin, days = start or opened, timedelta(days=HOURLY_DAYS)
+    # Candlesticks by the hour are fetched as far back as that.
+    hourly = begin is not None and end - begin <= days and begin > now - days
+    period = 60 if hourly else 1440
+    return Span(start, end, period, period, until=end)
+
+
+def chosen_of(events: Sequence[Row], asked: str) -> str:
+    """Return the event that is shown: the asked one, or the first, which is the only one or the most traded."""
+    known = [row["event_ticker"] for row in events]
+    return asked if asked in known else next(iter(known), "")
+
+
+def _chosen(source: Any, values: Mapping[str, Any]) -> str:
+    return chosen_of(source.repository.series_events(values["series_ticker"]).rows(), values["event"])
+
+
+def _volume(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
+    repository, ticker = source.repository, _chosen(source, values)
+    repository.event(ticker)  # one that is not stored is another answer than one without trades
+    outcomes = repository.event_outcomes(ticker).rows()
+    return volume(repository, outcomes, event.span_of_event(outcomes, values, now, span_of))
+
+
+def volume(repository: Any, outcomes: Sequence[Row], span: Span) -> Answer:
+    """Ask for the contracts of each day of a span, of the outcomes that lead."""
+    found: Answer = repository.event_days(event_chart.charted(outcomes, exclusive=True), span.start, span.until)
+    return found
+
+
+EXPORTS: dict[str, Export] = {
+    "events": Export(
+        "Events of the series",
+        lambda source, values, now: source.repository.series_events(values["series_ticker"]),
+        (f"Open ones first, then the newest; at most {MOST_EVENTS}.",),
+        method="volume",
+        most=PAGE_SIZE,
+    ),
+    "outcomes": Export(
+        "Outcomes of the chosen event",
+        lambda source, values, now: source.repository.event_outcomes(_chosen(source, values)),
+        method="probability",
+    ),
+    "chart": Export(
+        "Chances of the outcomes",
+        lambda source, values, now: event.chances(source, _chosen(source, values), values, now, span_of),
+        CHANCES_NOTES,
+        method="normalisation",
+    ),
+    "volume": Export(
+        "Volume per day",
+        _volume,
+        (
+            "Days are those of US Eastern; only outcomes that lead are counted, as many as the page says.",
+            "A day without a candlestick has no row here, and none was traded in what is stored.",
+        ),
+        method="days",
+    ),
+}
+
+
 class SeriesDetailModel(EventModel):
     """Everything of the series the session has open, and of its chosen event: the only one, or the most traded."""
 
@@ -41,8 +125,8 @@ class SeriesDetailModel(EventModel):
     note = param.String(default="", doc="What of the link could not be done as it says, for a person.")
     series_missing = param.Boolean(default=False, doc="Whether no such series is stored.")
 
-    # Its chosen event and range of days are not those of an event's link.
-    exports: dict[str, Export] = {}
+    exports = EXPORTS
+    spanning = staticmethod(span_of)
     inputs = (
         *("series_ticker", "event", "window", "series_from", "series_to", "event_scale", "event_drawn", "axis"),
         *("event_hidden", "series_events_page"),
@@ -61,12 +145,11 @@ class SeriesDetailModel(EventModel):
         except NoDataError:
             return self._ask_event("", now) | {"series": None, "series_missing": True, "events": [], "chosen": ""}
         self._source.request_series(state.series_ticker)
-        answer = repository.series_events(state.series_ticker)
+        answer = self.answer_of("events")
         events: list[dict[str, Any]] = answer.rows()
-        known = [event["event_ticker"] for event in events]
-        chosen = state.event if state.event in known else next(iter(known), "")
-        notes = [f"{state.event} is no stored event of this series."] if state.event not in {"", *known} else []
-        if self._days()[2]:
+        chosen = chosen_of(events, state.event)
+        notes = [f"{state.event} is no stored event of this series."] if state.event not in {"", chosen} else []
+        if _days(state.link_values())[2]:
             notes.append("The range ends before it begins; it is shown the other way round.")
         last = max(1, -(-len(events) // PAGE_SIZE))
         found = self._ask_event(chosen, now)
@@ -78,49 +161,20 @@ class SeriesDetailModel(EventModel):
             "events_page": min(state.series_events_page, last),
             "chosen": chosen,
             "note": " ".join(notes),
-            **self._volume(found),
+            **self._volume(found, now),
         }
 
-    def _days(self) -> tuple[date | None, date | None, bool]:
-        """Return first and last day of the range, and whether they were given the other way round."""
-        first, last = (_sane(day) for day in (self.state.series_from, self.state.series_to))
-        if first is not None and last is not None and first > last:
-            return last, first, True
-        return first, last, False
-
-    def _span(self, end: datetime, opened: datetime | None) -> tuple[datetime | None, datetime, int, int]:
-        first, last, _ = self._days()
-        if first is None and last is None:
-            return super()._span(end, opened)
-        if last is not None:
-            end = min(end, datetime.combine(last + timedelta(days=1), time(), EASTERN).astimezone(UTC))
-        start = None if first is None else datetime.combine(first, time(), EASTERN).astimezone(UTC)
-        if start is not None and start >= end:
-            # A range after everything that is known: nothing is in it, which is no reason to fail.
-            end = start + timedelta(days=1)
-        begin = start or opened
-        hourly = begin is not None and end - begin <= timedelta(days=HOURLY_DAYS) and begin > self._oldest_hour()
-        period = 60 if hourly else 1440
-        return start, end, period, period
-
-    def _oldest_hour(self) -> datetime:
-        """Return since when candlesticks by the hour are fetched."""
-        return self._now() - timedelta(days=HOURLY_DAYS)
-
-    def _until(self, end: datetime) -> datetime | None:
-        return None if self.state.series_to is None and self.state.series_from is None else end
-
-    def _volume(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _volume(self, found: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Return contracts of each day of the chart's span; a day without a candlestick traded nothing."""
-        event = found["event"]
-        if event is None or not found["outcomes"]:
+        outcomes: Sequence[Row] = found["outcomes"]
+        if found["event"] is None or not outcomes:
             return {"days": [], "counted": 0}
-        tickers = event_chart.charted(found["outcomes"], exclusive=True)
-        start, end = found["start"], found["end"]
-        rows = self._source.repository.event_days(tickers, start, end if self._until(end) else None).rows()
-        traded: dict[Any, Any] = {row["day"]: row["volume_contracts"] for row in rows}
+        span = event.span_of_event(outcomes, self.state.link_values(), now, self.spanning)
+        answer = self.answer_of("volume", volume(self._source.repository, outcomes, span))
+        traded: dict[Any, Any] = {row["day"]: row["volume_contracts"] for row in answer.rows()}
+        counted = len(event_chart.charted(outcomes, exclusive=True))
         if not traded:
-            return {"days": [], "counted": len(tickers)}
+            return {"days": [], "counted": counted}
         first, last = min(traded), max(traded)
-        span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        return {"days": [(day, traded.get(day, Decimal(0))) for day in span], "counted": len(tickers)}
+        every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return {"days": [(day, traded.get(day, Decimal(0))) for day in every], "counted": counted}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import param
 
+from app import url
 from app.models.base import PageModel
+from app.models.exports import Export
 from app.models.market_choice import order_for_yes
 from app.models.movers import by_ticker, sparkline
 from app.models.watched import Watched
@@ -34,6 +37,26 @@ LINE_HOURS = 24
 _NAMED = 12
 
 
+def _listed(source: Any, values: Mapping[str, Any], _now: Any) -> Answer:
+    answer: Answer = source.repository.watched_markets(values["watchlist_tickers"])
+    place = {ticker: n for n, ticker in enumerate(answer.table["ticker"].to_pylist())}
+    order = [place[row["ticker"]] for row in _in_order(answer.rows(), values)]
+    return replace(answer, table=answer.table.take(order))
+
+
+EXPORTS: dict[str, Export] = {
+    "watchlist": Export(
+        "Markets of a watchlist",
+        _listed,
+        (
+            "Markets of the list of which nothing is stored are left out; “Export CSV” names them too.",
+            f"A link holds at most {url.MAX_SHARED} markets: a longer list goes by “Export CSV”.",
+        ),
+        method="probability",
+    )
+}
+
+
 class WatchlistsModel(PageModel):
     """The markets of the list that is shown, and the missing ones; keeps their quotes fresh."""
 
@@ -45,6 +68,7 @@ class WatchlistsModel(PageModel):
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
     inputs = ("watchlist", "watchlist_tickers", "watchlist_sort", "watchlist_direction")
+    exports = EXPORTS
 
     watched: Watched
 
@@ -88,19 +112,25 @@ class WatchlistsModel(PageModel):
         """The visitor's list that is shown, or would be: the one that is named, else the one of the stars."""
         return self.watched.shelf.find(self.state.watchlist) or self.watched.shelf.chosen
 
+    def file_values(self) -> Mapping[str, Any] | None:
+        """Return the values of a link that names the list and its markets; None if it is too long."""
+        values = self.state.link_values()
+        values |= {"watchlist": self.shown.name, "watchlist_tickers": self.shown.tickers}
+        fits = len(self.shown.tickers) <= url.MAX_SHARED and len(url.encode(values)) <= url.MAX_QUERY_CHARACTERS
+        return values if fits else None
+
     def _ask(self) -> dict[str, Any]:
         state = self.state
         shown = Watchlist(state.watchlist or "Shared list", state.watchlist_tickers) if self.shared else self.own
-        answer = self._source.repository.watched_markets(shown.tickers)
+        answer = self.answer_of("watchlist", self._source.repository.watched_markets(shown.tickers))
         rows = answer.rows()
         stored = {row["ticker"] for row in rows}
-        descending = state.watchlist_direction == "desc"
         if shown.tickers:
             self._source.show(list(shown.tickers[:MOST_FRESH]))
         return {
             "answer": answer,
             "lines": self._lines(rows),
-            "rows": _sorted(rows, *order_for_yes(state.watchlist_sort, descending, state.side)),
+            "rows": _in_order(rows, state.link_values()),
             "missing": [ticker for ticker in shown.tickers if ticker not in stored],
             "shown": shown,
             "now": self._now(),
@@ -190,8 +220,10 @@ class WatchlistsModel(PageModel):
         return [f"Kept, but nothing of them is stored: {_named(missing)}."] if missing else []
 
 
-def _sorted(rows: list[dict[str, Any]], word: str, descending: bool) -> list[dict[str, Any]]:
-    """Return rows by a column, those without a value last; equal ones keep the list's order."""
+def _in_order(rows: list[dict[str, Any]], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return rows as a link sorts them, those without a value last; equal ones keep the list's order."""
+    descending = values["watchlist_direction"] == "desc"
+    word, descending = order_for_yes(values["watchlist_sort"], descending, values["side"])
     if word not in SORTS:
         return rows
     column = SORTS[word]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from app import url
 from app.models.base import PageModel
 from app.models.exports import PROCESS, About
-from components import formatting, text
+from components import filter_bar, formatting, text
+from components.filter_bar import Field
 from components.provenance import provenance
 
 SOURCES = {
@@ -27,14 +28,29 @@ def export_link(key: str, kind: str, values: Mapping[str, Any]) -> str:
     return f"export?format={kind}&table={key}&{link.removeprefix('?')}"
 
 
+def downloads(key: str, what: str, place: str = filter_bar.VIEW) -> Field:
+    """Return the field of a filter bar with a list's files and its "i"; its value is a `query` of the page."""
+    files = [(f"export?format={kind}&table={key}&", label, f"{what}, as {label}") for kind, label in FILES]
+    return filter_bar.downloads("export", "Export", files, info_key=key, place=place)
+
+
+def query(values: Mapping[str, Any], looks: Iterable[str]) -> str:
+    """Return the query of a page's link without `looks`: what a file of it does not depend on."""
+    own = {key.name: values[key.name] for key in url.PAGE_KEYS[values["page"]] if key.name not in looks}
+    return url.link(values["page"], **own).removeprefix("?")
+
+
 def words(
     said: About,
     now: datetime,
     moment: Callable[[datetime | None], str],
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | None,
     link: Callable[..., str],
 ) -> dict[str, Any]:
-    """Return what the dialog shows of where a table comes from; `link` is the page's own way to make links."""
+    """Return what the dialog shows of where a table comes from; `link` is the page's own way to make links.
+
+    Without `values` there are no files: no link could say what they hold.
+    """
     shown = f"{said.shown:,} shown of {said.total:,}" if said.shown < said.total else f"{said.total:,}, all shown"
     facts: list[tuple[str, object, object]] = [
         ("Source", SOURCES.get(said.source, said.source), ""),
@@ -53,7 +69,7 @@ def words(
         sql=said.sql,
         code=said.code,
         method=link("method", topic=said.method) if said.method else "",
-        files=[(label, export_link(said.key, kind, values)) for kind, label in FILES],
+        files=[] if values is None else [(label, export_link(said.key, kind, values)) for kind, label in FILES],
     )
 
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from app import url
 from app.alert_rules import KINDS, WINDOWS, Rule, RuleError, measured
 from app.alert_watch import AlertHealth
 from app.models.alerts import PAGE_SIZE, AlertsModel
+from app.pages import about
 from app.pages.base import PageView, failure
 from app.pages.market_facts import same_outcome
-from app.watchlists import write_csv
 from components import cards, filter_bar, formatting
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import band, face
 from components.filter_bar import FilterBar
 from components.markup_pane import markup_pane, show
 from components.rule_book import RuleBook, kind
-from components.saved_file import SavedFile
 from components.tables import PagedTable, cell, column, row
 from components.text import Markup, join, markup
 
-_EXPORTED = (
-    *("firing_id", "fired_time", "ticker", "title", "outcome", "kind", "rule", "why"),
-    *("value", "value_before", "threshold", "unit", "as_of", "more"),
-)
+#: What a file of the log does not depend on.
+_LOOKS = frozenset({"alerts_page", "alerts_tickers", "alerts_view", *url.SHARED})
 COLUMNS = [
     column("title", "Market", "Question, and the outcome that YES stands for", kind="link"),
     column("why", "What happened", "What it was at this look and at the one before", narrow="second", short=""),
@@ -59,7 +55,6 @@ class AlertsPage(PageView):
                 for key, k in KINDS.items()
             ],
         )
-        self.file = SavedFile()
         self.log_title = markup_pane(css=cards.CSS, margin=(22, 0, 8, 0))
         self.filters = FilterBar(
             self._on_filter,
@@ -68,14 +63,14 @@ class AlertsPage(PageView):
             fields=[
                 filter_bar.search("alerts_text", "Search the log", "Search market, ticker, rule"),
                 filter_bar.choice("alerts_kind", "Kind", [("", "all"), *((key, k.name) for key, k in KINDS.items())]),
-                filter_bar.segment("export", "Export", [("csv", "CSV", "All of the log that passes, as CSV")]),
+                about.downloads("log", "All of the log that passes"),
             ],
         )
         self.table = PagedTable(
             self._on_page, label="What rules said", columns=COLUMNS, size=PAGE_SIZE, starred=False, tall=False
         )
         self.nothing = markup_pane(css=FEEDBACK_CSS, margin=(0, 0, 24, 0))
-        return [self.head, self.book, self.file, self.log_title, self.filters, self.table, self.nothing]
+        return [self.head, self.book, self.log_title, self.filters, self.table, self.nothing]
 
     # What the visitor does
 
@@ -95,19 +90,12 @@ class AlertsPage(PageView):
             self.book.say(error, problem=True)
 
     def _on_filter(self, key: str, raw: str) -> None:
-        if key == "export":
-            self._export()
-            return
         value, problem = url.read("alerts", key, raw[:100])
         if not problem and value != getattr(self.state, key):
             self.state.param.update(**{key: value, "alerts_page": 1})
 
     def _on_page(self, page: int) -> None:
         self.state.alerts_page = max(1, min(page, -(-self.table.total // PAGE_SIZE)))
-
-    def _export(self) -> None:
-        rows = [[_plain(getattr(item, name)) for name in _EXPORTED] for item in self.model.everything()]
-        self.file.hand_over("kalshi-alerts.csv", write_csv(_EXPORTED, rows))
 
     # What the model says
 
@@ -127,7 +115,11 @@ class AlertsPage(PageView):
         self.book.offer([self._rule(key, rule) for key, rule in model.rules])
         noun = "entry" if model.total == 1 else "entries"
         show(self.log_title, cards.section_title("Log", f"{model.total:,} {noun}, newest first"))
-        self.filters.values = {"alerts_text": state.alerts_text, "alerts_kind": state.alerts_kind, "export": ""}
+        self.filters.values = {
+            "alerts_text": state.alerts_text,
+            "alerts_kind": state.alerts_kind,
+            "export": about.query(state.link_values(), _LOOKS),
+        }
         self.table.param.update(
             rows=[self._row(item) for item in model.firings],
             page=model.page,
@@ -195,10 +187,6 @@ class AlertsPage(PageView):
         if not self.model.rules:
             return face("empty", "No rules yet", "Make one above: on a market, on one of your lists, or on a view.")
         return face("empty", "Nothing was told yet", "What crosses a threshold at a refresh appears here by itself.")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 _CSS = """

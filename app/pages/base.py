@@ -90,7 +90,14 @@ class PageView:
         said = self.model.provenance(key)
         if said is None:
             return about.nothing_yet(key)
-        return about.words(said, self.model.present(), self.moment, self.state.link_values(), self.link)
+        return about.words(said, self.model.present(), self.moment, self.model.file_values(), self.link)
+
+    def main_file(self) -> tuple[str, str] | None:
+        """Return title and address of the page's first table as CSV; None where there is none."""
+        key, values = next(iter(self.model.exports), ""), self.model.file_values()
+        if not key or values is None:
+            return None
+        return self.model.exports[key].title, about.export_link(key, "csv", values)
 
     def panels(self) -> dict[str, Any]:
         """Return the parts that can stand alone in a frame, by the word of ``panel=``: that of their export."""

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from app import url
+from app.pages import about
 from app.state import State
 from components import filter_bar, formatting
-from components.filter_bar import MORE, VIEW
+from components.filter_bar import MORE
 
 SIDES = (
     ("both", "Both", "Sides of either kind"),
@@ -50,16 +51,7 @@ FIELDS = [
     filter_bar.bounds(
         "Volume", least="favourites_volume_min", title="Contracts traded since the market opened", place=MORE
     ),
-    filter_bar.downloads(
-        "export",
-        "Export",
-        [
-            ("export?format=csv&table=favourites&", "CSV", "All sides that pass, in this order, as CSV"),
-            ("export?format=parquet&table=favourites&", "Parquet", "All sides that pass, in this order, as Parquet"),
-        ],
-        info_key="favourites",
-        place=VIEW,
-    ),
+    about.downloads("favourites", "All sides that pass, in this order"),
 ]
 
 _AMOUNTS = {
@@ -93,12 +85,11 @@ def orders(contracts: int) -> list[tuple[str, str]]:
 
 def values(state: State) -> dict[str, str]:
     """Return the text of every input, and the query of the export: the same list without its page and its looks."""
-    asked = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["favourites"] if key.name not in _LOOKS}
     texts = {name: _input(getattr(state, name)) for name in (*_AMOUNTS, "favourites_side", "category")}
     return texts | {
         "favourites_order": str(state.favourites_order),
         "sort": state.favourites_sort,
-        "export": url.link("favourites", **asked).removeprefix("?"),
+        "export": about.query(state.link_values(), _LOOKS),
     }
 
 

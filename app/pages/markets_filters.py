@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app import url
-from app.pages import markets_columns
+from app.pages import about, markets_columns
 from app.state import State
 from components import filter_bar, formatting
 from components.filter_bar import MORE, VIEW
@@ -74,15 +74,7 @@ FIELDS = [
         [(word, markets_columns.COLUMNS[word].shown["label"]) for word in url.COLUMN_WORDS],
     ),
     filter_bar.segment("density", "Rows", DENSITIES, place=VIEW),
-    filter_bar.downloads(
-        "export",
-        "Export",
-        [
-            ("export?format=csv&", "CSV", "All markets that pass, in this order, as CSV"),
-            ("export?format=parquet&", "Parquet", "All markets that pass, in this order, as Parquet"),
-        ],
-        info_key="markets",
-    ),
+    about.downloads("markets", "All markets that pass, in this order"),
 ]
 
 _AMOUNTS = {
@@ -131,13 +123,12 @@ def chips(state: State, active: list[str]) -> list[tuple[str, str]]:
 def values(state: State) -> dict[str, str]:
     """Return the text of every input, and the query of the export: the same list without its page and its looks."""
     names = (*_AMOUNTS, "text", "category", "series", "status", "quality", "sort", "columns", "density")
-    asked = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["markets"] if key.name not in _LOOKS}
     seen = markets_columns.chosen(state.columns, state.own_columns)[1:]
     picked = {"own_columns": ",".join(seen)} | ({"columns": ""} if state.own_columns else {})
     return (
         {name: input_text(getattr(state, name)) for name in names}
         | picked
-        | {"export": url.link("markets", **asked).removeprefix("?")}
+        | {"export": about.query(state.link_values(), _LOOKS)}
     )
 
 

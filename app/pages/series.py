@@ -7,6 +7,7 @@ from typing import Any
 
 from app import url
 from app.models.series import FILTERS, PAGE_SIZE, SeriesModel
+from app.pages import about
 from app.pages.base import PageView, failure, waiting
 from app.pages.market_terms import FEES
 from components import filter_bar, formatting, series_cards
@@ -44,8 +45,11 @@ FIELDS = [
     filter_bar.segment(
         "series_view", "Shown as", [("table", "table", "One row a series"), ("cards", "cards", "Cards")]
     ),
+    about.downloads("series", "All series that pass, in this order"),
 ]
 KEYS = (*FILTERS, "series_sort", "series_view")
+#: What a file does not depend on.
+_LOOKS = frozenset({"series_page", "series_view", *url.SHARED})
 
 _HELD = "of its stored open markets"
 COLUMNS = [
@@ -143,7 +147,9 @@ class SeriesPage(PageView):
         self.put(None)
         self._offer()
         self.filters.param.update(
-            values={key: getattr(state, key) for key in KEYS}, count=f"{answer.total:,} series", note=""
+            values={key: getattr(state, key) for key in KEYS} | {"export": about.query(state.link_values(), _LOOKS)},
+            count=f"{answer.total:,} series",
+            note="",
         )
         self.filters.say(self._chips())
         items = answer.rows()

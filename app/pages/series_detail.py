@@ -155,7 +155,7 @@ class SeriesDetailPage(PageView):
         shown = model.events[(model.events_page - 1) * PAGE_SIZE : model.events_page * PAGE_SIZE]
         more = f"the {len(model.events):,} first of {model.events_total:,}"
         note = more if model.events_total > len(model.events) else f"{model.events_total:,} stored, open first"
-        show(self.events_title, cards.section_title("Events", note))
+        show(self.events_title, cards.section_title("Events", note, info_key="events"))
         self.events.visible = bool(shown)
         if not shown:
             reason = "None of its events is open, and none that settled is stored."
@@ -215,13 +215,18 @@ class SeriesDetailPage(PageView):
         name = event["title"] or event["event_ticker"]
         page = action("Open the event", self.link("event", event=event["event_ticker"]))
         note = f"{model.totals.outcomes:,} outcomes" + (f" · {model.note}" if model.note else "")
-        show(self.chosen_title, join([cards.section_title(name, note), page]))
+        show(self.chosen_title, join([cards.section_title(name, note, info_key="outcomes"), page]))
         self.chart.update()
-        show(self.volume_title, cards.section_title("Volume per day", self._volume_note(), about="US-Eastern days"))
+        show(
+            self.volume_title,
+            cards.section_title("Volume per day", self._volume_note(), about="US-Eastern days", info_key="volume"),
+        )
         if model.days:
             frame, signals, said = daily_volume.volume_view(model.days)
             self.volume.param.update(
-                file=f"{event['event_ticker']}_volume-per-day", scope=f"{model.chosen} {model.days[0][0]}"
+                file=f"{event['event_ticker']}_volume-per-day",
+                scope=f"{model.chosen} {model.days[0][0]}",
+                **self.menu("volume", f"Volume per day of {name}"),
             )
             self.volume.feed(frame, signals=signals, description=said)
 

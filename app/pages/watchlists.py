@@ -21,6 +21,8 @@ from components.feedback import band, face
 from components.markup_pane import markup_pane, show
 from components.quoting import PriceStyle
 from components.saved_file import SavedFile
+from components.section_head import CSS as HEAD_CSS
+from components.section_head import section_head
 from components.tables import Cell, PagedTable, cell, column, row
 from components.text import Markup, join, markup
 from components.watch_bar import WatchBar
@@ -38,6 +40,7 @@ _EXPORTED = (
     *("close_time", "quote_time"),
 )
 _SPAN = f"{LINE_HOURS} h"
+_HEAD = section_head("Watchlists", info_key="watchlist", level=1)
 _RESULTS = {"yes": "YES", "no": "NO"}
 
 
@@ -52,7 +55,7 @@ class WatchlistsPage(PageView):
         return f"{self.model.shown.name} · Watchlists" if self.model.shown.name else "Watchlists"
 
     def _build(self) -> list[Any]:
-        self.head = markup_pane(markup('<h1 class="ka-page">Watchlists</h1>'), css=f"{FEEDBACK_CSS}{_CSS}")
+        self.head = markup_pane(_HEAD, css=f"{HEAD_CSS}{FEEDBACK_CSS}{_CSS}")
         self.bar = WatchBar(self._on_ask)
         self.file = SavedFile()
         self.table = PagedTable(
@@ -121,13 +124,13 @@ class WatchlistsPage(PageView):
             self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
             return
         self.put(None)
-        show(self.head, join([markup('<h1 class="ka-page">Watchlists</h1>'), *self._warnings()]))
+        show(self.head, join([_HEAD, *self._warnings()]))
         shelf, shown = model.watched.shelf, model.shown
         self.bar.offer(
             [(held.name, len(held.tickers), self.link("watchlists", watchlist=held.name)) for held in shelf.lists]
         )
         link = url.link("watchlists", watchlist=shown.name, watchlist_tickers=shown.tickers) if shown.tickers else ""
-        fits = len(link) <= url.MAX_QUERY_CHARACTERS and len(shown.tickers) <= url.MAX_SHARED
+        fits = model.file_values() is not None
         self.bar.param.update(
             shown=shown.name,
             shared=model.shared,

@@ -497,6 +497,9 @@ class QuietAlerts:
     def latest(self) -> int:
         return 0
 
+    def firings(self, *_asked: Any, **_more: Any) -> tuple[list[Any], int]:
+        return [], 0
+
 
 class FakeContext:
     """The process as pages see it; what they wish for is written down."""

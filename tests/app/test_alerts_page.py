@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +14,7 @@ from app.alert_watch import AlertWatch
 from app.shell import Shell
 from data_layer.alert_journal import AlertJournal
 from tests.app.fakes import HOSTILE, NOW, FakeContext
-from tests.app.protocol import Served, Visitor, run
+from tests.app.protocol import Served, Visitor, get, run
 from tests.data_layer.test_alert_journal import FIRING
 
 A = "KXTEST-26NOV000-T0"
@@ -108,10 +109,23 @@ def test_the_log_is_filtered_turned_and_exported(alerting, clock):
     assert [row[1] for row in page.table.rows] == [
         f"?page=market&ticker=T-{n}" for n in (119, 117, 115, 113, 111, 11)
     ]
-    page.filters._handle_msg({"key": "export", "value": "csv"})
-    rows = list(csv.DictReader(io.StringIO(page.file.file["text"])))
+    assert page.filters.values["export"] == "page=alerts&q=t-11&kind=move"
+    said = page.about("log")
+    assert ["Rows", "6, all shown", ""] in said["facts"]
+    with Served(alerting) as server:
+        answer = get(server.url(f"/export?format=csv&table=log&{page.filters.values['export']}"))
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
     assert [row["ticker"] for row in rows] == ["T-119", "T-117", "T-115", "T-113", "T-111", "T-11"]
-    assert rows[0]["fired_time"] == FIRING.fired_time.isoformat()
+    assert rows[0]["fired_time"] == "2026-11-22 17:05:00.000000Z"
+    assert (rows[0]["value"], rows[0]["value_before"], rows[0]["source"]) == ("61.000000", "", "process")
+
+
+def test_a_measure_without_an_end_of_digits_is_exported_too(alerting, clock):
+    tell(alerting, replace(FIRING, value=Decimal(10) / 3, value_before=Decimal("1e11") / 7))
+    with Served(alerting) as server:
+        answer = get(server.url("/export?format=csv&table=log&page=alerts"))
+    (row,) = csv.DictReader(io.StringIO(answer.body.decode()))
+    assert (row["value"], row["value_before"]) == ("3.333333", "14285714285.714286")
 
 
 def test_problems_and_a_failing_webhook_are_said(context, clock, tmp_path):

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pyarrow as pa
@@ -19,16 +20,20 @@ from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.web import Application
 
 from app import export_route, url
+from app.alert_watch import AlertWatch
 from app.embed import mount
 from app.export_formats import as_csv, file_name, harmless
 from app.models import market_choice
+from app.models.series_detail import SeriesDetailModel
 from app.pages import PAGES
+from data_layer.alert_journal import AlertJournal
 from data_layer.errors import NoDataError, QueryError
 from data_layer.measures import TOPICS
 from tests.app.fakes import HOSTILE, NOW, FakeContext, market_row
 from tests.app.protocol import Served, fetch, get, run
 from tests.app.pulse_fakes import DAY
 from tests.app.status_fakes import StatusContext
+from tests.data_layer.test_alert_journal import FIRING
 
 
 @pytest.fixture
@@ -293,7 +298,12 @@ def test_a_reader_that_leaves_gives_its_turn_to_the_next(served, context):
     run(visit())
 
 
-LINKS = {"market": "ticker=KXTEST-26NOV000-T1", "event": "event=KXTEST-26NOV000"}
+LINKS = {
+    "market": "ticker=KXTEST-26NOV000-T1",
+    "event": "event=KXTEST-26NOV000",
+    "series_detail": "series_ticker=KXTEST&event=KXTEST-26NOV000",
+    "watchlists": "list=Mine&tickers=KXTEST-26NOV000-T1,KXTEST-26NOV000-T0,KXNO-SUCH&sort=title",
+}
 #: Every table of every page: a page that is added is held to all of this by being there.
 TABLES = [
     pytest.param(page, table, id=f"{page}-{table}")
@@ -302,10 +312,21 @@ TABLES = [
 ]
 
 
+#: Pages whose every part is figures, text or what has no rows.
+WITHOUT_TABLES = {"method", "news"}
+
+
+def test_every_page_with_a_table_names_one():
+    assert {page for page, listed in PAGES.items() if not listed.model.exports} == WITHOUT_TABLES
+
+
 @pytest.fixture(scope="module")
-def everything():
+def everything(tmp_path_factory):
     """A server over hostile texts everywhere, and formulas."""
     context = StatusContext()
+    journal = AlertJournal(tmp_path_factory.mktemp("alerts"))
+    journal.record([replace(FIRING, title="=1+1", outcome="@SUM(A1)", rule="\t=1", why="=2")], {}, None, NOW)
+    context.alerts = AlertWatch(journal, "live", lambda: NOW.timestamp())
     context.repository.rows[1] |= {
         "title": "=1+1",
         "outcome": "@SUM(A1)",
@@ -315,6 +336,20 @@ def everything():
     context.repository.mean_days = {row["ticker"]: 5.0 for row in context.repository.rows[:9]}
     with Served(context) as server:
         yield server
+
+
+def test_the_files_of_a_series_are_those_of_the_event_and_the_days_its_page_shows(context, state, clock):
+    state.param.update(page="series_detail", series_ticker="KXTEST", event="KXTEST-26NOV003")
+    state.param.update(series_from=NOW.date() - 3 * DAY, series_to=NOW.date() - DAY)
+    model = SeriesDetailModel(context, state, clock)
+    model.active = True
+    assert (model.chosen, model.problem) == ("KXTEST-26NOV003", "")
+    assert set(model.exports) == set(model._answers)
+    for key, shown in model._answers.items():
+        found = model.exports[key].ask(context, state.link_values(), NOW)
+        assert found.table.equals(shown.table), key
+    first, *others = [call for call in context.repository.asked if call[0] == "event_days"]
+    assert others == [first]
 
 
 def link_of(page: str, table: str, kind: str) -> str:
@@ -341,7 +376,7 @@ def test_every_table_of_every_page_is_a_file_that_says_where_it_comes_from(every
     assert {"as_of", "source"} <= set(head)
     for row in rows:
         assert not [cell for cell in row.values() if cell[:1] in "=@\t\r" and cell], row
-    assert f"kalshi-{said['kalshi.table']}" in plain.headers["Content-Disposition"]
+    assert f"kalshi-{said['kalshi.table'].replace('_', '-')}" in plain.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize(("page", "table"), TABLES)

@@ -6,7 +6,7 @@ import string
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app import url
@@ -122,7 +122,6 @@ def screens(draw):
     return url.DEFAULTS | {"page": page} | own
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(screens())
 def test_a_screen_survives_its_link(values):
     link = url.encode(values)
@@ -133,14 +132,12 @@ def test_a_screen_survives_its_link(values):
     assert decoded.notes == ()
 
 
-@settings(deadline=None)
 @given(screens())
 def test_what_a_link_says_fits_the_state(values):
     state = State(**values)
     assert state.link_values() == values
 
 
-@settings(deadline=None)
 @given(st.text(max_size=3000))
 def test_any_text_decodes_to_a_screen(query):
     decoded = url.decode(query)
@@ -148,7 +145,6 @@ def test_any_text_decodes_to_a_screen(query):
     assert decoded.values.keys() == url.DEFAULTS.keys()
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -156,7 +156,7 @@ def memories(draw):
     return [Told(key, ticker, draw(LEVELS), NOW - draw(ages)) for key, ticker in pairs]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rules(), STATES, STATES, memories())
 def test_the_set_says_what_a_slow_loop_says(connection, conditions, now_state, before, told):
     assert fast(connection, conditions, now_state, before, told) == slow(conditions, now_state, before, told)

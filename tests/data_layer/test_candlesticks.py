@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_layer import schemas
@@ -93,7 +93,7 @@ def stored(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(stored(), st.sampled_from([120, 240, 480, 1440, 2880]))
 def test_merging_equals_a_slow_obvious_one(engine: DuckDBEngine, rows: list[dict[str, Any]], minutes: int) -> None:
     cursor = engine._connection.cursor()

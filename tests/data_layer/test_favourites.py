@@ -92,7 +92,6 @@ FINE = [{"start": "0.0000", "end": "1.0000", "step": "0.0001"}]
 
 @settings(
     max_examples=4,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

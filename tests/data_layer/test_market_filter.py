@@ -179,7 +179,7 @@ def test_several_orders_count_one_after_the_other(listed: World) -> None:
     assert tickers == ["G-4", "G-3", "G-2", "G-1", "R-3", "R-2", "R-1"]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 9), st.sampled_from(list(MarketColumn)), st.booleans())
 def test_pages_together_are_the_whole_list_each_row_once(
     listed: World, size: int, column: MarketColumn, descending: bool

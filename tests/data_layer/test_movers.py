@@ -343,7 +343,7 @@ OPEN = {"ticker": "A", "event_ticker": "E", "status": "active", "fetched_time": 
 HOURS = st.dictionaries(st.integers(0, 24 * 7 - 1), st.integers(1, 98), min_size=10, max_size=120)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much])
 @given(HOURS, st.sampled_from([None, D("0.01"), D("0.001")]))
 def test_the_restlessness_of_a_market_is_the_deviation_of_its_hours(
     hours: dict[int, int], tick: Decimal | None
@@ -397,7 +397,7 @@ def test_fewer_than_24_hours_have_no_deviation_and_neither_has_a_price_that_neve
 PRICES = st.none() | st.integers(1, 99).map(lambda cents: D(cents) / 100)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(*[PRICES] * 6), st.sampled_from([1, 6, 168]), st.none() | st.floats(0.01, 2))
 def test_a_move_is_the_formula(prices: tuple[Decimal | None, ...], hours: int, deviation: float | None) -> None:
     bid, ask_now, last, bid_then, ask_then, last_then = prices

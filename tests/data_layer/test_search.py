@@ -45,7 +45,7 @@ def slow_distance(a: str, b: str) -> int:
 short = st.text("abcé", min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(short, st.lists(short, min_size=1, max_size=6, unique=True), st.integers(1, 2))
 def test_near_words_are_those_within_the_distance_and_no_others(word: str, terms: list[str], most: int) -> None:
     places, whole, begun = Speller(terms).near(word, most)
@@ -81,13 +81,13 @@ def one_edit(draw: st.DrawFn) -> str:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(one_edit())
 def test_one_wrong_letter_still_finds_a_unique_title_first(typed: str) -> None:
     assert found(WELL_KNOWN, typed)[0] == "Quarterly zeppelin landings"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=40))
 def test_any_text_is_a_question(typed: str) -> None:
     hits = WELL_KNOWN.find(typed, MANY)

@@ -42,6 +42,37 @@ def test_every_i_opens_by_key_says_where_from_and_gives_the_focus_back(served, b
     expect(button).to_be_focused()
 
 
+def test_the_key_e_exports_the_first_table_of_any_page_and_says_which(served, browse):
+    tab = browse(served.url("/?page=status"))
+    expect(tab.get_by_role("button", name="About Refused rows")).to_be_visible()
+    for page, title, name in (
+        ("status", "Stored tables", "kalshi-status-tables"),
+        ("series_detail&series_ticker=KXTEST", "Events of the series", "kalshi-series-detail-events"),
+        ("news", "", ""),
+    ):
+        tab.goto(served.url(f"/?page={page}"))
+        expect(tab.locator("main, .main-content").first).to_be_visible()
+        tab.wait_for_function("document.querySelector('.ka-skip')")
+        if not title:
+            tab.keyboard.press("e")
+            expect(tab.get_by_text("There is no table to export here.")).to_be_visible()
+            continue
+        with tab.expect_download() as download:
+            tab.keyboard.press("e")
+        assert download.value.suggested_filename.startswith(name)
+        expect(tab.get_by_text(f"{title}, as CSV")).to_be_visible()
+
+
+def test_files_of_a_view_alone_lie_beside_the_dashboard(served, browse):
+    tab = browse(served.url("/single-view?page=markets&q=number"))
+    link = tab.get_by_role("link", name="CSV")
+    link.hover()
+    expect(link).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:\d+/export\?format=csv&table=markets&"))
+    with tab.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename.startswith("kalshi-markets-q-number")
+
+
 def test_the_method_is_one_click_away_and_the_way_back_too(served, browse):
     tab = browse(served.url("/?page=pulse"))
     tab.get_by_role("button", name="About Volume surges").click()

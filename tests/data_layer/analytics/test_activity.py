@@ -101,7 +101,7 @@ HOURS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(HOURS)
 def test_the_days_of_the_market_page_have_the_vwap_of_the_formula(
     hours: list[tuple[int, Decimal | None, Decimal]],
@@ -140,7 +140,7 @@ LAST = date(2026, 11, 20)
 PRICE = st.none() | st.decimals("0.01", "0.99", places=4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(VOLUMES, max_size=7), VOLUMES, st.integers(0, 30))
 def test_the_surge_of_the_home_page_is_the_formula(volumes: list[Decimal], today: Decimal, opened: int) -> None:
     opened = max(opened, len(volumes) - 1)  # no candle is older than its market
@@ -167,7 +167,7 @@ def test_the_surge_of_the_home_page_is_the_formula(volumes: list[Decimal], today
         assert rows[0]["surge"] == pytest.approx(float(expected))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.tuples(*[PRICE] * 6))
 def test_the_change_of_the_market_list_is_the_formula(prices: tuple[Decimal | None, ...]) -> None:
     bid, ask_price, last, bid_then, ask_then, last_then = prices

@@ -92,7 +92,7 @@ def one_step(writer: Writer, what: str, batch: list[tuple[int, str, datetime, in
         writer.retain()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(st.lists(STEP, min_size=1, max_size=6))
 def test_whatever_is_done_the_table_equals_a_dictionary(steps: list[tuple[str, list]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
