@@ -31,7 +31,7 @@ def test_every_i_opens_by_key_says_where_from_and_gives_the_focus_back(served, b
     button.focus()
     tab.keyboard.press("Enter")
     dialog = tab.get_by_role("dialog", name="Top movers")
-    for said in ("Kalshi’s API, live", "22 Nov 2026, 12:01 ET", "8 shown of", "pulse_movers", "1,000 contracts"):
+    for said in ("Kalshi’s API, live", "22 Nov 2026, 12:01 ET", "8 shown of", "Questionmovers", "1,000 contracts"):
         expect(dialog).to_contain_text(said)
     expect(dialog.get_by_role("button", name="Close")).to_be_focused()
     with tab.expect_download() as download:
