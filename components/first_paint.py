@@ -1,4 +1,4 @@
-"""The template of a page: the framework's own, and before it the question which theme the browser prefers."""
+"""The template of a page: the framework's own, the question which theme the browser prefers, and a first picture."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from pathlib import Path
 THEME_COOKIE, SCHEME_COOKIE = "ka_theme", "ka_scheme"
 
 #: The script says the preference in a cookie; where the server did not know it yet, the page is asked for once more
-#: before anything of it is painted. No text of anybody is in it.
+#: before anything of it is painted. Until the page is built its shape stands there in grey, where the framework would
+#: darken an empty window under a spinner. No text of anybody is in it.
 TEMPLATE = (
     '{% extends "base.html" %}{% block inner_head %}<script>'
     + Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-    + "</script>{{ super() }}{% endblock %}"
+    + "</script>{{ super() }}{% endblock %}{% block loader_css %}"
+    + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    + "{% endblock %}"
 )
 
 

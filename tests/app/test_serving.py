@@ -346,3 +346,10 @@ def test_a_garbage_frame_costs_its_sender_the_connection_and_nobody_else(served,
         vandal._socket.close()
 
     run(visit())
+
+
+def test_until_a_page_is_built_its_shape_stands_there_and_no_spinner_over_grey(served):
+    body = get(served.url("/")).body.decode()
+    assert "#loader .spinner { display: none; }" in body
+    assert "repeating-linear-gradient(var(--ka-raised)" in body
+    assert "rgba(0, 0, 0, 0.5)" not in body
