@@ -9,7 +9,7 @@ from benchmarks.alert_benchmark import alerts
 from benchmarks.crawl_benchmark import crawl
 from benchmarks.lake_benchmarks import build, market_year, movers, opened, page_of_markets, screener, upkeep
 from benchmarks.measuring import Row, printed
-from benchmarks.session_benchmarks import filters, large_event, pages, palette, served, sessions
+from benchmarks.session_benchmarks import filters, large_event, lists, pages, palette, served, sessions
 
 RESULTS = Path("bench-results")
 
@@ -37,7 +37,7 @@ def main(letters: str) -> None:
         rows += crawl(RESULTS)
     if "f" in letters:
         rows += upkeep(RESULTS / "synthetic", lake)
-    if set(letters) & set("ghijklm"):
+    if set(letters) & set("ghijklmn"):
         for markets in (5_000, 150_000):
             with served(RESULTS, markets) as dashboard:
                 if markets == 5_000 and set(letters) & set("ghijk"):
@@ -48,6 +48,8 @@ def main(letters: str) -> None:
                     rows += palette(dashboard, markets)
                 if "m" in letters:
                     rows += large_event(dashboard, markets)
+                if "n" in letters:
+                    rows += lists(dashboard, markets)
     if "r" in letters:
         rows += alerts(RESULTS)
     text = printed(rows)
@@ -56,4 +58,4 @@ def main(letters: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklmr")
+    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklmnr")

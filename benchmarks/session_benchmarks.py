@@ -1,5 +1,5 @@
 """(g) session CPU, (h) filter change to last patch, (i) memory a session, (j) pages in Chromium, (k) bytes,
-(l) search palette, (m) an event of 400 outcomes.
+(l) search palette, (m) an event of 400 outcomes, (n) filter changes of the other lists.
 
 The dashboard runs in a process of its own over the simulated exchange; this process is the visitor.
 """
@@ -150,12 +150,45 @@ def filters(dashboard: Dashboard, markets: int, changes: int = 40) -> list[Row]:
         return spent, sent, said
 
     spent, sent, said = run(visit())
-    spent.sort()
-    p50, p95 = spent[len(spent) // 2], spent[int(0.95 * len(spent))]
-    note = f"target is for p95; {statistics.median(sent) / 1000:.1f} kB a change (target 20)"
+    note = f"{statistics.median(sent) / 1000:.1f} kB a change (target 20)"
     note += f", {statistics.median(said) / 1000:.1f} before compression"
-    row = Row(f"(h) filter change to last patch, {markets:,} markets", p50, p95, target_milliseconds=200, note=note)
-    return [row]
+    return [_within(f"(h) filter change to last patch, {markets:,} markets", spent, 200, note)]
+
+
+def _within(name: str, spent: list[float], target: float, note: str = "") -> Row:
+    """Return a row of what has to be within its target 19 of 20 times."""
+    ordered = sorted(spent)
+    p50, p95 = ordered[len(ordered) // 2], ordered[int(0.95 * len(ordered))]
+    return Row(name, p50, p95, target_milliseconds=target, note=note, judged_by_p95=True)
+
+
+#: Of each list: the field that is changed, and its values in turn. None is answered from memory.
+LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "movers": ("movers_volume24h_min", tuple(str(100 + 50 * n) for n in range(24))),
+    "favourites": ("favourites_volume_min", tuple(str(100 + 50 * n) for n in range(24))),
+    "series": ("series_text", tuple(f"{word}{space}" for space in ("", "s", "er") for word in WORDS[:8])),
+}
+
+
+def lists(dashboard: Dashboard, markets: int) -> list[Row]:
+    """Return (n): a filter change to the last patch, on the lists of movers, favourites and series."""
+
+    async def visit(page: str, key: str, values: tuple[str, ...]) -> list[float]:
+        visitor = await _open(dashboard, f"?page={page}")
+        spent = []
+        for value in values:
+            visitor.patches.clear()
+            started = time.perf_counter()
+            said = {"key": key, "value": value}
+            await visitor.say("FilterBar", said, lambda: visitor.last("values") is not None)
+            spent.append((time.perf_counter() - started) * 1000)
+        await visitor.close()
+        return spent
+
+    return [
+        _within(f"(n) {page}: filter change to last patch, {markets:,} markets", run(visit(page, *changes)), 200)
+        for page, changes in LISTS.items()
+    ]
 
 
 #: Typed letter by letter: names, misspellings, tickers, several words.
@@ -182,10 +215,9 @@ def palette(dashboard: Dashboard, markets: int) -> list[Row]:
         await visitor.close()
         return spent[1:]
 
-    spent = sorted(run(visit()))
-    p50, p95 = spent[len(spent) // 2], spent[int(0.95 * len(spent))]
+    spent = run(visit())
     note = f"{len(spent)} keystrokes; the visitor looks every 10 ms"
-    return [Row(f"(l) search palette, {markets:,} markets", p50, p95, target_milliseconds=100, note=note)]
+    return [_within(f"(l) search palette, {markets:,} markets", spent, 100, note)]
 
 
 #: The simulated exchange's event of 400 outcomes, and columns of its table.
@@ -211,15 +243,10 @@ def large_event(dashboard: Dashboard, markets: int) -> list[Row]:
             await visitor.close()
         return opened, sorted_
 
-    opened, sorted_ = (sorted(spent) for spent in run(visit(), times=10))
+    opened, sorted_ = run(visit(), times=10)
     where = f"{markets:,} markets"
     return [
-        Row(
-            f"(m) event of 400 outcomes, {what}, {where}",
-            spent[len(spent) // 2],
-            spent[int(0.95 * len(spent))],
-            target_milliseconds=target,
-        )
+        _within(f"(m) event of 400 outcomes, {what}, {where}", spent, target)
         for what, spent, target in (("first page", opened, 1500), ("sort to last patch", sorted_, 200))
     ]
 

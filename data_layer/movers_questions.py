@@ -70,12 +70,11 @@ class MoversQuestions(Questions):
         """
         view = self._view()
         now = self._minute()
-        past, past_key = self._then(view, hours, now)
-        days, days_key = self._mean_days(view)
-        values = mover_values(filter, now) | {"hours": hours, "side": str(side), "offset": offset, "limit": limit}
+        moves, moves_key = self._moves(view, hours, now)
+        values = mover_values(filter, now) | {"side": str(side), "offset": offset, "limit": limit}
         sql = ordered(sql_text("movers"), order, "ticker")
-        key = (filter, hours, side, tuple(order), offset, limit, now, past_key, days_key)
-        table = view.ask("movers", values, sql, key, {"movers_then": past, "mean_days": days})
+        key = (filter, side, tuple(order), offset, limit, now, moves_key)
+        table = view.ask("movers", values, sql, key, {"moves": moves})
         counts = table.select(_COUNTS).slice(0, 1).to_pylist()[0]
         kept = table.drop_columns(list(_COUNTS)).filter(table["ticker"].is_valid())
         answer = view.answer("movers", kept, (), counts["total"])
@@ -124,6 +123,13 @@ class MoversQuestions(Questions):
         view = self._view()
         key = (frozenset(tickers), hours, now)
         return view.answer("sparklines", view.ask("sparklines", values, key=key))
+
+    def _moves(self, view: View, hours: int, now: datetime) -> tuple[pa.Table, Hashable]:
+        """Return how far every open market moved, and what that depends on beside the snapshot."""
+        past, past_key = self._then(view, hours, now)
+        days, days_key = self._mean_days(view)
+        key = (hours, past_key, days_key)
+        return view.computed("moves", {"hours": hours}, key, {"movers_then": past, "mean_days": days}), key
 
     def _then(self, view: View, hours: int, now: datetime) -> tuple[pa.Table, Hashable]:
         """Return what stood at the beginning of a window, and what it depends on."""

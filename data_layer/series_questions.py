@@ -73,7 +73,8 @@ class SeriesQuestions(Questions):
             "offset": offset,
             "limit": limit,
         }
-        table = view.ask("series_list", values, ordered(sql_text("series_list"), [order], "series_ticker"))
+        sql = ordered(sql_text("series_list"), [order], "series_ticker")
+        table = view.ask("series_list", values, sql, tables={"series_active": view.ask("series_active")})
         total = 0
         if table.num_rows:
             total = table["total"][0].as_py()

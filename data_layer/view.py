@@ -54,6 +54,23 @@ class View:
         remembered = (name, text, key if key is not None else tuple(bound.items()))
         return self.engine.remembered.get(remembered, lambda: self.engine.query(name, text, bound, tables))
 
+    def computed(
+        self,
+        name: str,
+        values: Mapping[str, Any] | None = None,
+        key: Hashable = None,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """Return rows that other queries read, as many as there are; computed once a snapshot, few are kept.
+
+        `key` stands for `values` and `tables`.
+        """
+        text, bound = sql_text(name), values or {}
+        self.statements[name] = Statement(name, text, bound)
+        return self.engine.computed.get(
+            (name, key), lambda: self.engine.query(name, text, bound, tables, unbounded=True)
+        )
+
     def answer(self, name: str, table: pa.Table, notes: tuple[str, ...] = (), total: int | None = None) -> Answer:
         """Say where rows come from."""
         as_of = self._rows("markets_count", sql_text("markets_count"), {})["as_of"][0].as_py()

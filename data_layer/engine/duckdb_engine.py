@@ -25,6 +25,8 @@ from data_layer.schemas import TABLES, TIME, Table
 
 #: Built in memory from the snapshot, in this order: the screener scans them many times a minute.
 HOT_TABLES = ("market_list",)
+#: Tables of a row per market that are kept for other queries: tens of megabytes each with 150,000 markets.
+_COMPUTED_TABLES = 4
 _STREAMED_ROWS = 122_880
 
 
@@ -63,6 +65,8 @@ class DuckDBEngine:
         self._places = threading.BoundedSemaphore(limits.concurrent)
         #: Answers of this snapshot; gone with it.
         self.remembered: Memo[pa.Table] = Memo()
+        #: What queries of this snapshot read beside its tables, computed at the first one; gone with it too.
+        self.computed: Memo[pa.Table] = Memo(_COMPUTED_TABLES)
         #: Files of each table, by its name: what an answer from that table alone depends on.
         self.files: dict[str, tuple[str, ...]] = {}
         self._questions: set[str] = set()

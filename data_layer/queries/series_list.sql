@@ -1,19 +1,6 @@
 -- One page of the series that pass the filter, in order, and how many pass in all: every series that was fetched, and
--- those of open markets that were not. Activity is that of its stored open markets.
-WITH active AS (
-    SELECT
-        series_ticker,
-        max(series_title) AS title,
-        max(category) AS category,
-        count(*) FILTER (WHERE status = 'active') AS open_markets,
-        count(DISTINCT CASE WHEN status = 'active' THEN event_ticker END) AS open_events,
-        CAST(sum(volume_24h_contracts) AS DECIMAL(18, 2)) AS volume_24h_contracts,
-        CAST(sum(open_interest_contracts) AS DECIMAL(18, 2)) AS open_interest_contracts
-    FROM market_list
-    WHERE series_ticker IS NOT NULL
-    GROUP BY series_ticker
-),
-listed AS (
+-- those of open markets that were not. Activity is that of its stored open markets. (`series_active`: series_active.sql).
+WITH listed AS (
     SELECT
         coalesce(s.series_ticker, a.series_ticker) AS series_ticker,
         coalesce(s.title, a.title) AS title,
@@ -23,7 +10,7 @@ listed AS (
         coalesce(a.open_events, 0) AS open_events,
         a.volume_24h_contracts, a.open_interest_contracts
     FROM series AS s
-    FULL OUTER JOIN active AS a ON a.series_ticker = s.series_ticker
+    FULL OUTER JOIN series_active AS a ON a.series_ticker = s.series_ticker
 ),
 passing AS (
     SELECT *
