@@ -46,6 +46,7 @@ ACTIONS = (
     ("Show times in Eastern Time", "zone:et", "time zone new york et"),
     ("Show times in UTC", "zone:utc", "time zone gmt"),
     ("Show times in local time", "zone:local", "time zone my own"),
+    ("Pause, or go on with the newest", "pause", "hold freeze still resume live"),
     ("Fetch the open markets now", "refresh", "refresh reload update"),
     ("Export this list as CSV", "here:export", "download save file spreadsheet"),
     ("Copy the link of this view", "here:copy-link", "share url address"),

@@ -22,10 +22,12 @@ from panel_material_ui import Page
 from app import chrome, url, watchlists
 from app.alert_news import AlertNews, NewsSource
 from app.models.base import now_utc
-from app.models.freshness import Freshness, ReportingSource, look
+from app.models.freshness import Freshness, ReportingSource, look, still
+from app.models.market_drawer import MarketDrawerModel
 from app.models.watched import Watched
 from app.pages import PAGES
 from app.pages.base import PageView
+from app.pages.market_drawer import MarketDrawerView
 from app.pages.missing import MissingPage
 from app.progress import Progress
 from app.search import Search
@@ -123,11 +125,15 @@ class Shell:
         self.state = State()
         self._following = False
         self._seen: tuple[Any, ...] = ()
+        #: What a paused session shows; None while it is not paused. And how much newer there is.
+        self._held: Freshness | None = None
+        self._newest: tuple[str, int] = ("", -1)
+        self._newer = 0
         self._pages: dict[str, PageView | MissingPage] = {}
         self._current: PageView | MissingPage | None = None
         self._notes: tuple[str, ...] = ()
         self.router = Router(self._on_browser, dark=dark)
-        self.controls = BarControls(self._on_choose, self._on_refresh, self._on_theme_key)
+        self.controls = BarControls(self._on_choose, self._on_refresh, self._on_theme_key, self._on_pause)
         self.watch_store = WatchStore(
             self._on_watchlists, most_lists=watchlists.MAX_LISTS, most_tickers=watchlists.MAX_TICKERS
         )
@@ -137,6 +143,8 @@ class Shell:
         self.alert_news = AlertNews(source, self.link, self._draw_rail)
         self._notice = ConnectionNotice()
         self.provenance = ProvenancePanel(self._on_about, self._on_export)
+        drawer = MarketDrawerModel(source, self.state, now)
+        self.drawer = MarketDrawerView(drawer, self.state, self._local_zone, self.link)
         self._fetchable: datetime | None = None
         self._bands = markup_pane(css=FEEDBACK_CSS)
         self._badge = markup_pane(
@@ -150,6 +158,7 @@ class Shell:
             self.watch_store,
             self.alert_news.toasts,
             self.provenance,
+            self.drawer.view,
             sizing_mode="stretch_width",
             margin=0,
             styles={"padding": "12px 16px 0", "max-height": "none"},
@@ -188,8 +197,10 @@ class Shell:
         """Return what stands in the page without its frame, for a host's own page; `page` is not served then.
 
         What owns a whole tab is left out: the router, the notice of a lost connection, the browser's watchlists and
-        alerts. Who takes the router's place says to `hear` what it would say.
+        alerts, what lies open beside the page. Who takes the router's place says to `hear` what it would say.
         """
+        self.state.drawer = ""
+        self._main.remove(self.drawer.view)
         self._main.remove(self.router)
         self._main.remove(self._notice)
         self._main.remove(self.watch_store)
@@ -267,7 +278,10 @@ class Shell:
     # What the session does
 
     def _on_state(self, *events: param.parameterized.Event) -> None:
-        """Write what is on the screen into the address: another page, market or event is a new entry."""
+        """Write what is on the screen into the address: another page, market or event is a new entry.
+
+        So is opening a market beside the page, that going back closes it; the next one there is not.
+        """
         moved = any(event.name in _PLACES for event in events)
         if moved:
             self._show()
@@ -276,7 +290,9 @@ class Shell:
         if self._following or self.state.page == url.MISSING:
             return
         self._notes = ()
-        self.router.go(url.encode(self.state.link_values()), replace=not moved)
+        opened = any(event.name == "drawer" and event.new and not event.old for event in events)
+        query = url.encode(self.state.link_values())
+        self.router.go(query, replace=not (moved or opened), beside=opened and not moved)
 
     def _on_choose(self, name: str, word: str) -> None:
         self.state.param.update(**{name: word})
@@ -298,7 +314,37 @@ class Shell:
         found = self._current.main_file() if isinstance(self._current, PageView) else None
         self.provenance.hand(*(found or ()))
 
+    def _on_pause(self) -> None:
+        """Keep what is on the screen as it is, or go on with the newest."""
+        if self._held is not None:
+            self._resume()
+            return
+        self._check()
+        shown = look(self._source, self._now())
+        if shown.info is not None:  # the first data are waited for, not held up
+            self._held, self._newest, self._newer = shown, shown.key, 0
+            self._draw_pause()
+
+    def _resume(self) -> None:
+        self._held, self._newer = None, 0
+        self._draw_pause()
+        self._check()
+
+    def _draw_pause(self) -> None:
+        self.controls.param.update(paused=self._held is not None, newer=self._newer)
+
+    def _on_asked(self, *_events: param.parameterized.Event) -> None:
+        """Note that a paused visitor asked for something himself: he got the newest, and is paused there."""
+        if self._held is None:
+            return
+        shown = look(self._source, self._now())
+        if shown.key != self._held.key:
+            self._held, self._newest, self._newer = shown, shown.key, 0
+            self._draw_pause()
+
     def _on_refresh(self) -> None:
+        if self._held is not None:
+            self._resume()
         self._source.refresh_now()
         self._check()
 
@@ -311,6 +357,8 @@ class Shell:
             self._on_refresh()
         elif name == "theme":
             self._on_theme_key()
+        elif name == "pause":
+            self._on_pause()
 
     def _on_theme_key(self) -> None:
         self.page.dark_theme = not self.page.dark_theme
@@ -340,6 +388,7 @@ class Shell:
         listed = PAGES[name]
         model = listed.model(self._source, self.state, self._now)
         model.meet(self.watched)
+        model.param.watch(self._on_asked, ["revision"])
         page = listed.view(model, self.state, self._local_zone, self._entitle)
         page.follow_theme(self.page.dark_theme)
         if self._panel:
@@ -372,7 +421,10 @@ class Shell:
         self._check()
         if self._now() - self._watched_at > WATCHED_FOR:
             self._watch()
-        if self._current is not None:
+        with pn.io.hold():
+            self.drawer.model.poll()
+        # The Status page asks for everything anew each time, so it waits for the end of a pause.
+        if self._current is not None and (self._held is None or self.state.page != "status"):
             self._current.poll()
 
     def _check(self) -> None:
@@ -380,12 +432,18 @@ class Shell:
         freshness = look(self._source, now)
         key = (*freshness.key, self._source.hub.version)
         with pn.io.hold():
+            if self._held is not None:
+                if freshness.key != self._newest:
+                    self._newest, self._newer = freshness.key, self._newer + 1
+                    self._draw_pause()
+                freshness = still(self._held, freshness, now)
             self._draw_chrome(freshness, now)
             self.alert_news.look(reading=self.state.page == "alerts")
-            if key != self._seen:
+            if key != self._seen and self._held is None:
                 first, self._seen = not self._seen, key
                 if self._current is not None and not first:
                     self._current.data_arrived()
+                    self.drawer.model.refresh()
 
     def _draw_rail(self) -> None:
         show(self._rail, chrome.rail(self.state.page, self.state.shared(), self.alert_news.unread))

@@ -211,6 +211,8 @@ class State(param.Parameterized):
         default="relative", objects=list(url.TIMES), doc="Times as how far away they are, or as date and time of day."
     )
 
+    drawer = param.String(default="", doc="Market that lies open beside the page; empty for none.")
+
     def shared(self) -> dict[str, Any]:
         """Return the values that every link of the session carries, by name."""
         return {name: getattr(self, name) for name in url.SHARED}

@@ -228,14 +228,16 @@ def _is_signed_sort(word: str) -> bool:
 
 
 #: How a reader likes to read: in the links of every page.
-_SHARED = (
+_READING = (
     Key("zone", "tz", "et", _choice(*ZONES)),
     Key("unit", "unit", "percent", _choice(*UNITS)),
     Key("side", "side", "yes", _choice(*SIDES)),
     Key("times", "times", "relative", _choice(*TIMES)),
 )
-#: Names of what the links of every page carry.
-SHARED = tuple(key.name for key in _SHARED)
+#: Names of what a reader takes along from page to page.
+SHARED = tuple(key.name for key in _READING)
+#: Keys of every page: how it is read, and the market that lies open beside it, which no link to another page carries.
+_SHARED = (*_READING, Key("drawer", "drawer", "", _ticker))
 
 #: What each page's links carry beside `page`.
 PAGE_KEYS: dict[str, tuple[Key, ...]] = {

@@ -14,8 +14,14 @@ export function render({model}) {
   const turning = el("span", {class: "turning", "aria-hidden": "true"}, "↻")
   const left = el("span", {class: "left"})
   const refresh = el("button", {type: "button", class: "refresh"}, turning, left)
+  const stand = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  stand.setAttribute("viewBox", "0 0 14 14")
+  stand.setAttribute("aria-hidden", "true")
+  const shape = stand.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"))
+  const held = el("span", {class: "held"})
+  const pause = el("button", {type: "button", class: "pause"}, stand, held)
   const help = el("button", {type: "button", class: "help", title: "Keyboard  ?", "aria-label": "Keyboard"}, "?")
-  const root = el("div", {class: "bar", role: "group", "aria-label": "Units, refresh and help"}, units, refresh, help, menu)
+  const root = el("div", {class: "bar", role: "group", "aria-label": "Units, pause, refresh and help"}, units, pause, refresh, help, menu)
 
   const zones = () => {
     zone.replaceChildren(...model.names.map(([value, label]) => el("option", {value}, label)))
@@ -63,6 +69,19 @@ export function render({model}) {
     model.send_msg({kind: "refresh"})
   })
 
+  const say_paused = () => {
+    const {paused, newer} = model
+    const said = !paused ? "Pause: keep what is on the screen"
+      : newer ? `Paused; ${newer.toLocaleString("en-US")} newer. Show the newest and go on` : "Paused; nothing is newer yet. Go on"
+    pause.title = `${said}  p`
+    pause.setAttribute("aria-label", said)
+    pause.setAttribute("aria-pressed", String(paused))
+    shape.setAttribute("d", paused ? "M4 2.5v9l7.5-4.5z" : "M4.5 2.5v9M9.5 2.5v9")
+    held.replaceChildren(...paused ? [el("b", {}, "Paused"), ...newer ? [el("span", {}, ` · ${newer.toLocaleString("en-US")} newer`)] : []] : [])
+  }
+  const hold = () => model.send_msg({kind: "pause"})
+  pause.addEventListener("click", hold)
+
   // aria-disabled rather than disabled: the button keeps the focus and can say why it waits.
   let until = 0, timer = 0
   const say = () => {
@@ -85,6 +104,7 @@ export function render({model}) {
   const act = event => {
     if (event.detail === "theme") model.send_msg({kind: "theme"})
     if (event.detail === "units") unfold()
+    if (event.detail === "pause") hold()
   }
   addEventListener("ka-do", act)
 
@@ -93,8 +113,9 @@ export function render({model}) {
   model.on("zone", () => { zone.value = model.zone; say_units() })
   model.on(["unit", "side", "times"], say_units)
   model.on("choices", offer)
+  model.on(["paused", "newer"], say_paused)
   model.on(["busy", "reader"], say)
   model.on("wait", wait)
-  offer(); zones(); wait()
+  offer(); zones(); say_paused(); wait()
   return root
 }

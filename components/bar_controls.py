@@ -1,4 +1,4 @@
-"""What is at hand on every page: units, side and times, and fetching anew."""
+"""What is at hand on every page: units, side and times, holding still, and fetching anew."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _OFFERED = {key: {word for word, *_ in choices} for key, _, choices in CHOICES} 
 class BarControls(JSComponent):
     """Show the controls of the bar over the page; call back with what a visitor chose.
 
-    `on_choose` gets a key (``zone`` or one of `CHOICES`) and one of its words, checked; `on_refresh` and `on_theme`
-    get nothing. The theme is changed by a key or an action (see `keyboard`).
+    `on_choose` gets a key (``zone`` or one of `CHOICES`) and one of its words, checked; `on_refresh`, `on_theme` and
+    `on_pause` (pause or go on) get nothing. The theme is changed by a key or an action (see `keyboard`).
     """
 
     unit: param.Selector[str] = param.Selector(default="percent", objects=list(UNITS), doc="Unit that is chosen.")
@@ -44,6 +44,8 @@ class BarControls(JSComponent):
     names = param.List(default=[[k, v] for k, v in NAMES.items()], doc="Time zones as (value, label).")
     busy = param.String(default="", doc="How far fetching is, in words; empty while nothing is fetched.")
     wait = param.Dict(default={"seconds": 0, "serial": 0}, doc="Seconds until fetching is possible again.")
+    paused = param.Boolean(default=False, doc="Whether the session keeps what it shows.")
+    newer = param.Integer(default=0, bounds=(0, None), doc="How many newer states of the data a paused session left.")
     reader = param.Boolean(default=False, doc="Whether another process fetches, so that this one cannot be asked.")
 
     _esm = Path(__file__).with_name("bar_controls.js")
@@ -54,11 +56,12 @@ class BarControls(JSComponent):
         on_choose: Callable[[str, str], None],
         on_refresh: Callable[[], None],
         on_theme: Callable[[], None],
+        on_pause: Callable[[], None],
         **params: Any,
     ) -> None:
         place = {"align-self": "center", "margin-left": "8px", "flex": "none"}
         super().__init__(**{"sizing_mode": None, "margin": 0, "styles": place, **params})
-        self._calls = {"refresh": on_refresh, "theme": on_theme}
+        self._calls = {"refresh": on_refresh, "theme": on_theme, "pause": on_pause}
         self._on_choose = on_choose
 
     def name_local(self, place: str) -> None:

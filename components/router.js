@@ -33,13 +33,14 @@ export function render({model, view}) {
     document.cookie = `${name}=${encodeURIComponent(value)}; max-age=${one_year}; samesite=lax; path=${location.pathname}`
   }
   const go = () => {
-    const {search, replace, serial} = model.target
+    const {search, replace, beside, serial} = model.target
     if (!serial) return
     const url = search || location.pathname
     if (search !== location.search) {
       if (!replace) keep_scroll()
-      history[replace ? "replaceState" : "pushState"](replace ? history.state : {}, "", url)
-      if (!replace) scroller()?.scrollTo(0, 0)
+      const state = replace ? history.state : beside ? {beside: location.search} : {}
+      history[replace ? "replaceState" : "pushState"](state, "", url)
+      if (!replace && !beside) scroller()?.scrollTo(0, 0)
     }
   }
   // Screen readers begin at the name of the page when it changes. A page's own heading would not do: it is drawn anew

@@ -23,7 +23,9 @@ class Router(JSComponent):
     """
 
     title = param.String(default="", doc="Title of the browser's tab; set as text, never as HTML.")
-    target = param.Dict(default={"serial": 0}, doc="Address to show: `search`, `replace`, and a growing `serial`.")
+    target = param.Dict(
+        default={"serial": 0}, doc="Address to show: `search`, `replace`, `beside`, and a growing `serial`."
+    )
     shown = param.Integer(default=0, doc="Grows when a page came on the screen: its parts measure themselves again.")
     dark = param.Boolean(default=False, doc="Theme; a change is remembered in a cookie for the next visit.")
     remembered = param.Dict(default={}, doc="Choices to remember, by the name of their cookie; plain words of ours.")
@@ -34,9 +36,14 @@ class Router(JSComponent):
         super().__init__(width=0, height=0, margin=0, **params)
         self._on_message = on_message
 
-    def go(self, search: str, *, replace: bool) -> None:
-        """Show an address: as a new entry of the history, or in place of the present one."""
-        self.target = {"search": search, "replace": replace, "serial": self.target["serial"] + 1}
+    def go(self, search: str, *, replace: bool, beside: bool = False) -> None:
+        """Show an address: as a new entry of the history, or in place of the present one.
+
+        `beside` says that a new entry is of something beside the same page: the place of the scroll is kept, and the
+        entry knows where it came from.
+        """
+        serial = self.target["serial"] + 1
+        self.target = {"search": search, "replace": replace, "beside": beside, "serial": serial}
 
     def entitle(self, title: str) -> None:
         """Set the title of the tab from text that may be anybody's."""

@@ -18,7 +18,6 @@ const left = seconds => {
 
 export function render({model}) {
   const root = el("div", model.starred ? "lists starred" : "lists")
-  const calm = matchMedia("(prefers-reduced-motion: reduce)")
   const shown = new Map()  // key of a list -> its parts
 
   const build = list => {
@@ -52,11 +51,9 @@ export function render({model}) {
     span.dataset.ends = timed ? Date.now() + seconds * 1000 : ""
     const said = timed ? left(seconds) : value
     if (span.textContent === said) return
+    const before = span.textContent
     span.textContent = said
-    if (!fade || timed || calm.matches) return
-    span.classList.remove("changed")
-    void span.offsetWidth
-    span.classList.add("changed")
+    if (fade && !timed) flash(span, before)
   }
   const make = row => {
     const a = el("a", "row", el("span", "t"), el("span", "o", el("span"), el("span", "x")), ...row[6].map(() => el("span", "n")))

@@ -12,7 +12,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from components import section_head, text
+from components import flash, section_head, text
 from components.quality import CSS as QUALITY_CSS
 from components.quality import flag
 
@@ -89,8 +89,9 @@ class ShortLists(JSComponent):
     starred = param.Boolean(default=False, doc="Whether rows are markets, their key the ticker: each gets a star.")
     size = param.Integer(default=8, bounds=(1, MAX_ROWS), doc="Rows a list has room for, full or not.")
 
-    _esm = Path(__file__).with_name("short_lists.js")
+    _esm = flash.SCRIPT + Path(__file__).with_name("short_lists.js").read_text(encoding="utf-8")
     _stylesheets = [
+        flash.CSS,
         section_head.CSS,
         QUALITY_CSS,
         Path(__file__).with_name("short_lists.css").read_text(encoding="utf-8"),

@@ -6,33 +6,6 @@ const el = (tag, cls, ...children) => {
   return node
 }
 
-// A line through whole numbers, null being a gap, stretched to its own range; a line that never moves lies in the middle.
-const WIDTH = 96
-const HEIGHT = 22
-const sparkline = (points, label) => {
-  const make = (tag, attributes) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag)
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
-    return node
-  }
-  const known = points.filter(Number.isFinite)
-  const least = Math.min(...known)
-  const range = Math.max(...known) - least
-  const x = i => (1 + (WIDTH - 4) * i / Math.max(1, points.length - 1)).toFixed(1)
-  const y = value => (range ? HEIGHT - 3 - (HEIGHT - 6) * (value - least) / range : HEIGHT / 2).toFixed(1)
-  let path = ""
-  points.forEach((value, i) => {
-    if (Number.isFinite(value)) path += `${Number.isFinite(points[i - 1]) ? "L" : "M"}${x(i)} ${y(value)}`
-  })
-  const svg = make("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, role: "img", "aria-label": label})
-  const way = Math.sign(known.at(-1) - known[0])
-  svg.classList.add("spark", {"1": "up", "-1": "down"}[way] ?? "level")
-  svg.append(make("path", {d: path}))
-  const last = points.findLastIndex(Number.isFinite)
-  if (last >= 0) svg.append(make("circle", {cx: x(last), cy: y(points[last]), r: 1.8}))
-  return svg
-}
-
 export function render({model}) {
   const table = el("table")
   const head = el("thead")
@@ -120,7 +93,6 @@ export function render({model}) {
     td.replaceChildren(...parts)
   }
 
-  const calm = matchMedia("(prefers-reduced-motion: reduce)")
   let shown = new Map()  // id -> {tr, href, cells}: a row keeps its element wherever it moves
   const make = ([id, href, , cells]) => {
     const tr = el("tr")
@@ -140,11 +112,7 @@ export function render({model}) {
       const td = was.tr.cells[j]
       const before = td.textContent
       fill(td, cell, column, href, id)
-      if (!calm.matches && column.flash && before !== td.textContent) {
-        td.classList.remove("changed")
-        void td.offsetWidth
-        td.classList.add("changed")
-      }
+      if (column.flash && before !== td.textContent) flash(td, before)
     })
     return was.tr
   }
@@ -161,8 +129,11 @@ export function render({model}) {
     }
     const order = [...next.values()].map(({tr}) => tr)
     if (order.length !== body.rows.length || order.some((tr, i) => tr !== body.rows[i])) {
+      // Only what moves is moved: a selection, a focus and the place of the scroll in the rest outlive it.
       const focused = body.getRootNode().activeElement
-      body.replaceChildren(...order)
+      const kept = new Set(order)
+      for (const tr of [...body.rows]) if (!kept.has(tr)) tr.remove()
+      order.forEach((tr, i) => { if (body.rows[i] !== tr) body.insertBefore(tr, body.rows[i] ?? null) })
       if (focused && body.contains(focused)) focused.focus({preventScroll: true})
     }
     shown = next

@@ -12,16 +12,15 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from components import text
+from components import flash, sparkline, text
 from components.quality import CSS as QUALITY_CSS
 from components.quality import flag
+from components.sparkline import MAX_POINTS
 
 Cell = str | list[Any]
 
 #: Most rows a table is ever given.
 MAX_ROWS = 100
-#: Most points of a line in a cell: it is about twice as many pixels wide.
-MAX_POINTS = 48
 
 
 def column(
@@ -118,8 +117,13 @@ class PagedTable(JSComponent):
     starred = param.Boolean(default=False, doc="Whether rows are markets, their key the ticker: each gets a star.")
     tall = param.Boolean(default=True, doc="Whether the table fills the window and scrolls inside itself.")
 
-    _esm = Path(__file__).with_name("tables.js")
-    _stylesheets = [Path(__file__).with_name("tables.css").read_text(encoding="utf-8"), QUALITY_CSS]
+    _esm = flash.SCRIPT + sparkline.SCRIPT + Path(__file__).with_name("tables.js").read_text(encoding="utf-8")
+    _stylesheets = [
+        Path(__file__).with_name("tables.css").read_text(encoding="utf-8"),
+        flash.CSS,
+        sparkline.CSS,
+        QUALITY_CSS,
+    ]
 
     def __init__(
         self,

@@ -14,6 +14,8 @@ from data_layer.questions import Answer
 
 #: `Answer.source` of what comes from the process and not from a lake.
 PROCESS = "process"
+#: Values of a link that rows do not depend on: unit, side, times, zone, what lies open beside them.
+_LOOKS = frozenset({"drawer", *url.SHARED})
 _OWN_BOOKS = "From the books of this process: no query stands behind it."
 
 
@@ -100,7 +102,7 @@ def reader(key: str, export: Export, source: Any, values: Mapping[str, Any], now
     else:
         said |= {name.decode(): value.decode() for name, value in (found.schema.metadata or {}).items()}
         notes, rows = export.notes, found
-    asked = {name: value for name, value in values.items() if name not in url.SHARED}  # rows have no unit or zone
+    asked = {name: value for name, value in values.items() if name not in _LOOKS}
     said |= {"kalshi.notes": "\n".join(notes), "kalshi.link": url.encode(asked) or url.link(values["page"])}
     return pa.RecordBatchReader.from_batches(rows.schema.with_metadata(said), rows)
 

@@ -49,8 +49,17 @@ def look(source: ReportingSource, now: datetime) -> Freshness:
         return Freshness(None, progress, "none")
     except DataLayerError as error:
         return Freshness(None, progress, "none", str(error))
-    shown = info.quotes_as_of or info.as_of
-    if info.as_of is None or shown is None:
-        return Freshness(info, progress, "none")
+    return Freshness(info, progress, _tone(info, now))
+
+
+def still(shown: Freshness, present: Freshness, now: datetime) -> Freshness:
+    """Return how fresh what a paused session shows is by now: its data grow old under the present progress."""
+    tone = "none" if shown.info is None else _tone(shown.info, now)
+    return Freshness(shown.info, present.progress, tone, present.problem)
+
+
+def _tone(info: SnapshotInfo, now: datetime) -> str:
+    if info.as_of is None:
+        return "none"
     old = now - info.as_of
-    return Freshness(info, progress, "fresh" if old < FRESH else "ageing" if old < STALE else "stale")
+    return "fresh" if old < FRESH else "ageing" if old < STALE else "stale"

@@ -147,6 +147,7 @@ def columns(style: PriceStyle) -> list[dict[str, Any]]:
             "Ask, and the taker’s fee of the order over its contracts",
             narrow="second",
             short="cost",
+            flash=True,
         ),
         _number(
             "break_even",
@@ -155,7 +156,11 @@ def columns(style: PriceStyle) -> list[dict[str, Any]]:
             sort="cost",
         ),
         _number(
-            "chance", own.heading("Market", chance=True), "Middle of bid and ask: what the market believes", sort=""
+            "chance",
+            own.heading("Market", chance=True),
+            "Middle of bid and ask: what the market believes",
+            sort="",
+            flash=True,
         ),
         _number("return", "Return %", "Gain over what was paid, if the side wins; lost is all of it if not"),
         _number(
@@ -174,9 +179,9 @@ def columns(style: PriceStyle) -> list[dict[str, Any]]:
             narrow="second",
             short="in",
         ),
-        _number("size", "At the ask", "Contracts offered at the ask of the side"),
-        _number("spread", "Spread ¢", "Ask less bid"),
-        _number("volume24h", "Volume 24 h", "Contracts traded in the last 24 hours"),
+        _number("size", "At the ask", "Contracts offered at the ask of the side", flash=True),
+        _number("spread", "Spread ¢", "Ask less bid", flash=True),
+        _number("volume24h", "Volume 24 h", "Contracts traded in the last 24 hours", flash=True),
     ]
 
 

@@ -94,7 +94,7 @@ def values(state: State) -> dict[str, str]:
 
 
 #: What a file does not depend on.
-_LOOKS = frozenset({"table_page", *url.SHARED})
+_LOOKS = frozenset({"table_page", "drawer", *url.SHARED})
 
 
 def _input(value: Any) -> str:

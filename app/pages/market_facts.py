@@ -109,6 +109,14 @@ def _settled(market: Row, style: PriceStyle, moment: Moment) -> Markup:
 
 def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, over: bool = False) -> Markup:
     """Return quote and activity as a strip; of a market that is `over`, what it came to."""
+    label = "What it came to" if over else "Quote and activity"
+    return cards.facts(listed_facts(market, now, style, times, over=over), label=label, info_key="market")
+
+
+def listed_facts(
+    market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, over: bool = False
+) -> list[Fact]:
+    """Return quote and activity one by one; of a market that is `over`, what it came to."""
     tick = market["tick_dollars"]
     trust = quality(market["quote_quality"])
     quote = style.bid_ask(market["yes_bid_dollars"], market["yes_ask_dollars"])
@@ -133,41 +141,33 @@ def facts(market: Row, now: datetime, style: PriceStyle, times: TimeStyle, *, ov
             said = times.age(value, now) if value else formatting.ABSENT
             return Fact(label, said, times.other(value, now) if value else "", meaning)
 
-        return cards.facts(
-            [
-                last,
-                amount("Volume", "volume", "Traded since the market opened"),
-                amount("Open interest", "open_interest", "Contracts outstanding at the end"),
-                time("Opened", "open_time", "When trading began"),
-                time("Closed", "close_time", "When trading ended"),
-                time("Settled", "settlement_time", "When it was paid"),
-            ],
-            label="What it came to",
-            info_key="market",
-        )
-    spread = formatting.price(market["spread_dollars"], tick)
-    return cards.facts(
-        [
-            side("Bid", 0, "nobody bids", "Best price somebody pays for YES"),
-            side("Ask", 1, "nobody asks", "Best price somebody sells YES for"),
-            Fact(
-                "Spread",
-                spread,
-                trust.label,
-                trust.meaning,
-                trust.tone if market["spread_dollars"] is not None else "",
-            ),
+        return [
             last,
-            amount("Volume 24 h", "volume_24h", "Traded in the last 24 hours"),
             amount("Volume", "volume", "Traded since the market opened"),
-            amount("Open interest", "open_interest", "Contracts outstanding"),
-            Fact(
-                "Closes" if times.absolute else "Closes in",
-                times.until(market["close_time"], now),
-                times.other(market["close_time"], now),
-                "When trading closes at the latest",
-            ),
-        ],
-        label="Quote and activity",
-        info_key="market",
-    )
+            amount("Open interest", "open_interest", "Contracts outstanding at the end"),
+            time("Opened", "open_time", "When trading began"),
+            time("Closed", "close_time", "When trading ended"),
+            time("Settled", "settlement_time", "When it was paid"),
+        ]
+    spread = formatting.price(market["spread_dollars"], tick)
+    return [
+        side("Bid", 0, "nobody bids", "Best price somebody pays for YES"),
+        side("Ask", 1, "nobody asks", "Best price somebody sells YES for"),
+        Fact(
+            "Spread",
+            spread,
+            trust.label,
+            trust.meaning,
+            trust.tone if market["spread_dollars"] is not None else "",
+        ),
+        last,
+        amount("Volume 24 h", "volume_24h", "Traded in the last 24 hours"),
+        amount("Volume", "volume", "Traded since the market opened"),
+        amount("Open interest", "open_interest", "Contracts outstanding"),
+        Fact(
+            "Closes" if times.absolute else "Closes in",
+            times.until(market["close_time"], now),
+            times.other(market["close_time"], now),
+            "When trading closes at the latest",
+        ),
+    ]

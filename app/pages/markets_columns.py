@@ -215,11 +215,11 @@ COLUMNS: dict[str, Column] = {
         partial(_count, name="volume_24h_contracts"),
     ),
     "volume": Column(
-        _number("volume", "Volume", "Contracts traded since the market opened", sort="volume"),
+        _number("volume", "Volume", "Contracts traded since the market opened", sort="volume", flash=True),
         partial(_count, name="volume_contracts"),
     ),
     "interest": Column(
-        _number("interest", "Open interest", "Contracts outstanding", sort="interest"),
+        _number("interest", "Open interest", "Contracts outstanding", sort="interest", flash=True),
         partial(_count, name="open_interest_contracts"),
     ),
     "recent": Column(
@@ -233,12 +233,12 @@ COLUMNS: dict[str, Column] = {
         _turnover,
     ),
     "bid_size": Column(
-        _number("bid_size", "Bid size", "Contracts wanted at the best bid for YES"),
+        _number("bid_size", "Bid size", "Contracts wanted at the best bid for YES", flash=True),
         partial(_size, end=0),
         "side",
     ),
     "ask_size": Column(
-        _number("ask_size", "Ask size", "Contracts offered at the best ask for YES"),
+        _number("ask_size", "Ask size", "Contracts offered at the best ask for YES", flash=True),
         partial(_size, end=1),
         "side",
     ),

@@ -64,8 +64,9 @@ COLUMNS = [
         sort="volume24h",
         narrow="second",
         short="vol",
+        flash=True,
     ),
-    column("interest", "Open interest", f"Contracts outstanding {_HELD}", align="right", sort="interest"),
+    column("interest", "Open interest", f"Contracts outstanding {_HELD}", align="right", sort="interest", flash=True),
     column(
         "markets",
         "Open markets",

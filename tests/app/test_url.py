@@ -112,6 +112,7 @@ VALUES = {
     "unit": st.sampled_from(url.UNITS),
     "side": st.sampled_from(url.SIDES),
     "times": st.sampled_from(url.TIMES),
+    "drawer": TICKERS,
 }
 
 

@@ -16,7 +16,10 @@ def heard():
 @pytest.fixture
 def controls(heard):
     return BarControls(
-        lambda *said: heard.append(said), lambda: heard.append("refresh"), lambda: heard.append("theme")
+        lambda *said: heard.append(said),
+        lambda: heard.append("refresh"),
+        lambda: heard.append("theme"),
+        lambda: heard.append("pause"),
     )
 
 
@@ -29,6 +32,7 @@ def controls(heard):
         ({"kind": "choose", "name": "times", "word": "absolute"}, [("times", "absolute")]),
         ({"kind": "refresh"}, ["refresh"]),
         ({"kind": "theme"}, ["theme"]),
+        ({"kind": "pause"}, ["pause"]),
         ({"kind": "choose", "name": "zone", "word": "mars"}, []),
         ({"kind": "choose", "name": "zone", "word": ["utc"]}, []),
         ({"kind": "choose", "name": "unit", "word": "no"}, []),

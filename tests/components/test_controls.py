@@ -82,7 +82,7 @@ def test_the_router_says_titles_as_clean_text_and_counts_addresses(said):
     assert len(router.title) == 120
     router.go("?page=a", replace=False)
     router.go("?page=a", replace=True)
-    assert router.target == {"search": "?page=a", "replace": True, "serial": 2}
+    assert router.target == {"search": "?page=a", "replace": True, "beside": False, "serial": 2}
     router._handle_msg("nonsense")
     router._handle_msg({"kind": "pop", "search": "?a"})
     assert said == [{"kind": "pop", "search": "?a"}]

@@ -72,7 +72,7 @@ def test_an_event_is_read_hidden_zoomed_and_turned(served, browse, tmp_path):
     assert "outcomes" in chart.get_attribute("aria-label")
     tab.get_by_role("button", name="Next page").click()
     expect(tab.get_by_text("51–60 of 60")).to_be_visible()
-    tab.get_by_role("link", name="Runner 55").click()
+    tab.get_by_role("link", name="Runner 55").press("Enter")
     tab.wait_for_url("**page=market**")
     tab.locator("nav.crumbs").get_by_role("link", name=re.compile(r"^Number \d+$")).click()
     tab.wait_for_url(f"**page=event&event={EVENT}**")

@@ -55,7 +55,7 @@ def test_a_bound_goes_the_unit_turns_and_a_row_leads_to_its_market(served, brows
     expect(tab).to_have_url(re.compile("unit=decimal"))
     tab.get_by_role("button", name="Settles").click()
     expect(tab).to_have_url(re.compile("sort=settles&dir=asc"))
-    rows(tab).last.get_by_role("link").first.click()
+    rows(tab).last.get_by_role("link").first.press("Enter")
     expect(tab).to_have_url(re.compile(r"page=market&ticker=.*unit=decimal"))
     tab.go_back()
     expect(rows(tab)).to_have_count(20, timeout=LIMIT)

@@ -64,7 +64,7 @@ def test_from_nothing_to_a_market_with_its_chart(address, browse):
     rows = tab.locator("table[aria-label='Open markets'] tbody tr")
     expect(rows).to_have_count(50, timeout=LIMIT)
     expect(tab.locator(".badge")).to_contain_text("simulated")
-    rows.first.locator("a").click()
+    rows.first.locator("a").press("Enter")
     expect(tab).to_have_url(re.compile(r"\?page=market&ticker="))
     expect(tab.locator(".chart[data-drawn] canvas")).to_be_visible(timeout=LIMIT)
     expect(tab.locator(".fact").filter(has_text="Open interest")).to_be_visible()

@@ -54,7 +54,7 @@ def test_a_window_a_ranking_and_a_direction_are_a_link_that_comes_back(served, b
     tab.get_by_role("button", name="n/a", exact=True).click()
     expect(rows(tab)).to_have_count(1)
     expect(rows(tab).first).to_contain_text("n/a")
-    rows(tab).first.locator("a").click()
+    rows(tab).first.locator("a").press("Enter")
     expect(tab).to_have_url(re.compile(r"\?page=market&ticker="))
     tab.go_back()
     expect(rows(tab)).to_have_count(1)

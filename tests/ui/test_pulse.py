@@ -54,7 +54,7 @@ def test_every_row_opens_its_market_and_back_is_home_again(served, browse):
         href.startswith("?page=market&ticker=")
         for href in tab.locator("a.row").evaluate_all("all => all.map(a => a.getAttribute('href'))")
     )
-    rows(tab, "Closing soon").nth(7).click()
+    rows(tab, "Closing soon").nth(7).press("Enter")
     expect(tab).to_have_url(re.compile(r"\?page=market&ticker="))
     tab.go_back()
     expect(tab).to_have_url(served.url())
