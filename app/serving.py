@@ -31,6 +31,7 @@ from app.routes import (
     ReadyHandler,
     RefusalHandler,
     TooLong,
+    page,
 )
 from app.shell import SessionSource
 from app.single_view import VIEW, open_addressed, open_view
@@ -83,9 +84,21 @@ def content_policy(host: str, frame_ancestors: Sequence[str] = ()) -> str:
     )
 
 
-def security_headers(frame_ancestors: Sequence[str] = ()) -> type[OutputTransform]:
+#: How a page begins that says a status and nothing else.
+BARE = b"<html><title>"
+WORDS = {
+    400: ("This cannot be answered", "The address may have lost a piece on its way."),
+    403: ("This is not for you", "The server does not give that away."),
+    404: ("There is no such file", "The page that wanted it may be of an older release: reload it."),
+    405: ("This can only be read", "The address takes no such request."),
+    500: ("Something failed here", "It has been written down. Try again, or go on from the list."),
+}
+
+
+def security_headers(frame_ancestors: Sequence[str] = (), base: str = "") -> type[OutputTransform]:
     """Return a transform that puts the security headers on every response: pages, files, errors and refusals.
 
+    A refusal that is a bare page of the framework's becomes one of ours, with a way back to the dashboard at `base`.
     `frame_ancestors` are ``'self'`` or origins (``https://host:port``); ValueError for anything else.
     """
     for ancestor in frame_ancestors:
@@ -109,6 +122,10 @@ def security_headers(frame_ancestors: Sequence[str] = ()) -> type[OutputTransfor
             if not frame_ancestors:
                 headers["X-Frame-Options"] = "DENY"
             headers.pop("Server", None)
+            if status_code >= 400 and finishing and chunk.startswith(BARE):
+                # Files and scripts are the frameworks': their refusals are told in our words too.
+                chunk = page(*WORDS.get(status_code, WORDS[400]), f"{base}/").encode()
+                headers["Content-Length"] = str(len(chunk))
             return status_code, headers, chunk
 
     return SecurityHeaders
@@ -186,7 +203,7 @@ def session_options(base: str, secret: str, unused_session_milliseconds: int) ->
 
 def protect(tornado: BokehTornado, base: str, frame_ancestors: Sequence[str], max_sessions: int) -> None:
     """Put the security headers on every answer of ours, and refuse before any page is built what is too much."""
-    tornado.add_transform(security_headers(frame_ancestors))
+    tornado.add_transform(security_headers(frame_ancestors, base))
     pages = {base or "/", f"{base}/", f"{base}{VIEW}"}
     scripts = {f"{base}/autoload.js", f"{base}{VIEW}/autoload.js"}
     # The view's files lie beside it: with a slash behind it they would be looked for one step too deep.

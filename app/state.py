@@ -37,8 +37,8 @@ class State(param.Parameterized):
     text = param.String(default=url.DEFAULTS["text"], doc="Words every listed market must contain.")
     category = param.String(default=url.DEFAULTS["category"], doc="Only markets of this category; empty means all.")
     series = param.ClassSelector(class_=tuple, default=(), doc="Only markets of these series; empty means all.")
-    status: param.Selector[str] = param.Selector(
-        default="open", objects=list(url.STATUSES), doc="Only markets of this status, in words of the screen."
+    status = param.ClassSelector(
+        class_=tuple, default=url.DEFAULTS["status"], doc="Only markets of these statuses; empty means any."
     )
     chance_min = _bound("Smallest chance, in percent.")
     chance_max = _bound("Largest chance, in percent.")

@@ -156,7 +156,9 @@ SORTS = (
     "opened",
 )
 #: Words of a link for what a market's status is (see `app.models.market_choice`), and for the quality of its quote.
-STATUSES = ("open", "paused", "unopened", "closed", "settled", "any")
+STATUSES = ("open", "paused", "unopened", "closed", "settled")
+#: What a link says where no status is chosen: every market is listed.
+ANY_STATUS = "any"
 QUALITIES = ("tight", "ok", "wide", "one-sided", "none")
 #: How an event's chances are scaled and drawn, and the words for the columns of its outcomes.
 SCALES = ("raw", "proportional", "power")
@@ -218,6 +220,14 @@ def _day(raw: str) -> date | None:
     raise _UnreadableError("is not a day such as 2026-11-22")
 
 
+def _statuses(raw: str) -> tuple[str, ...]:
+    return () if raw == ANY_STATUS else _several(STATUSES.__contains__, len(STATUSES), "statuses")(raw)
+
+
+def _write_statuses(words: tuple[str, ...]) -> str:
+    return ",".join(words) or ANY_STATUS
+
+
 def _is_ticker(word: str) -> bool:
     return bool(TICKER.fullmatch(word))
 
@@ -261,7 +271,7 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("text", "q", "", _text(100)),
         Key("category", "category", "", _text(80)),
         Key("series", "series", (), _several(_is_ticker, MAX_SERIES, "tickers of series"), ",".join),
-        Key("status", "status", "open", _choice(*STATUSES)),
+        Key("status", "status", ("open",), _statuses, _write_statuses),
         Key("chance_min", "pmin", None, _amount(100, 2), _plain_number),
         Key("chance_max", "pmax", None, _amount(100, 2), _plain_number),
         Key("spread_min", "smin", None, _amount(100, 2), _plain_number),

@@ -77,7 +77,7 @@ export function render({model}) {
     return {
       el: make("div", {class: "framed wide"}, make("span", {}, field.label), row),
       set: values => { held = (values[field.key] ?? "").split(",").filter(v => v); mark(held) },
-      on: () => held.length > 0,
+      on: () => held.join(",") !== (field.neutral ?? ""),
     }
   }
   const bounds = field => {

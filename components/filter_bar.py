@@ -42,14 +42,22 @@ def choice(
 
 
 def segment(
-    key: str, label: str, options: Sequence[tuple[str, str, str]], *, several: bool = False, place: str = BAR
+    key: str,
+    label: str,
+    options: Sequence[tuple[str, str, str]],
+    *,
+    several: bool = False,
+    neutral: str = "",
+    place: str = BAR,
 ) -> Field:
     """Describe a row of buttons: (value, label, tooltip).
 
-    One of them is pressed; with `several` any number, and the value is theirs with commas between.
+    One of them is pressed; with `several` any number, and the value is theirs with commas between. `neutral` is the
+    value of several that filters nothing beyond the usual.
     """
     kind = "several" if several else "segment"
-    return {"kind": kind, "key": key, "label": label, "options": [list(o) for o in options], "place": place}
+    listed = [list(option) for option in options]
+    return {"kind": kind, "key": key, "label": label, "options": listed, "neutral": neutral, "place": place}
 
 
 def bounds(

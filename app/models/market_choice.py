@@ -19,7 +19,6 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "unopened": ("initialized",),
     "closed": ("closed", "determined", "disputed", "amended"),
     "settled": ("finalized", "settled"),
-    "any": (),
 }
 
 #: Part of a `MarketFilter`, and the value of a link that it comes from; in the order the screen names them.
@@ -72,7 +71,7 @@ def filter_of(values: Mapping[str, Any]) -> MarketFilter:
         text=values["text"],
         categories=(category,) if category else (),
         series=values["series"],
-        statuses=STATUSES[values["status"]],
+        statuses=tuple(said for word in values["status"] for said in STATUSES[word]),
         qualities=tuple(QuoteQuality(word) for word in values["quality"]),
         probability_min=_hundredth(values["chance_min"]),
         probability_max=_hundredth(values["chance_max"]),

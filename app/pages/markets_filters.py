@@ -17,13 +17,13 @@ from components.quoting import PriceStyle
 QUALITY_CHOICES = tuple(
     (word, said.label[:1].upper() + said.label[1:], said.meaning) for word, said in QUALITIES.items()
 )
+#: Choices of the filter on the status of a market: word, label, meaning. None of them chosen lists all.
 STATUSES = (
-    ("open", "open"),
-    ("paused", "paused"),
-    ("unopened", "not open yet"),
-    ("closed", "closed, not settled"),
-    ("settled", "settled"),
-    ("any", "any"),
+    ("open", "Open", "Trades now"),
+    ("paused", "Paused", "Trading is interrupted"),
+    ("unopened", "Not open", "Trading has not begun"),
+    ("closed", "Closed", "Trading has ended, nothing is settled yet"),
+    ("settled", "Settled", "Decided and paid"),
 )
 COLUMN_SETS = (
     ("quote", "Quote", "Chance, bid, ask, spread, last trade"),
@@ -60,7 +60,7 @@ FIELDS = [
     filter_bar.bounds("Ends in", "days", most="days_max", least="days_min", title=_ENDS),
     filter_bar.choice("sort", "Sort", PHONE_SORTS, only="narrow", plain=True),
     filter_bar.suggest("series", "Series", "ticker or title, Enter adds it"),
-    filter_bar.choice("status", "Status", STATUSES, place=MORE),
+    filter_bar.segment("status", "Status", STATUSES, several=True, neutral="open", place=MORE),
     filter_bar.bounds("Spread", "¢", least="spread_min", most="spread_max", title="Ask less bid", place=MORE),
     filter_bar.bounds("Volume 24 h", least="volume24h_min", title="Contracts traded in 24 hours", place=MORE),
     filter_bar.bounds("Volume", least="volume_min", title="Contracts traded since the market opened", place=MORE),
@@ -101,7 +101,7 @@ def words(name: str, value: Any) -> str:
     if name == "quality":
         return f"Quote: {' or '.join(QUALITIES[word].label for word in value)}"
     if name == "status":
-        return f"Status: {dict(STATUSES)[value]}"
+        return f"Status: {' or '.join(label.lower() for word, label, _ in STATUSES if word in value) or 'any'}"
     return f"{name.capitalize()}: {', '.join(value) if isinstance(value, tuple) else value}"
 
 

@@ -258,7 +258,6 @@ def _plain(value: Any) -> Any:
 
 
 _CSS = """
-h1.ka-page { font: 500 20px/1.3 var(--ka-font); margin: 2px 0 8px; color: var(--ka-text); }
 .missing { font: 13px/1.6 var(--ka-font); color: var(--ka-muted); margin: 6px 0 0; max-width: 900px; }
 .missing b { font-weight: 500; color: var(--ka-amber); }
 .missing a { font: 11.5px/1.6 var(--ka-mono); color: var(--ka-accent); overflow-wrap: anywhere; }

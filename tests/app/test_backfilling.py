@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,10 @@ from data_layer.errors import KalshiConnectionError
 from data_layer.ingest import Ingest
 from data_layer.repository import MarketRepository
 from data_layer.store import Lake
+from tests.app.fakes import NOW
 from tests.app.status_fakes import StatusContext
 
-MOMENT = time.time()
+MOMENT = NOW.timestamp()
 REQUEST = BackfillRequest("settled", days=20)
 
 

@@ -55,7 +55,7 @@ def test_a_link_with_every_filter_fills_every_input_and_has_a_chip_for_each(open
     ]
     values = page.filters.values
     assert (values["chance_min"], values["spread_max"], values["days_min"]) == ("1", "2.5", "0.5")
-    assert (values["series"], values["quality"], values["status"]) == ("KXTEST,KXNOPE", "tight,one-sided", "any")
+    assert (values["series"], values["quality"], values["status"]) == ("KXTEST,KXNOPE", "tight,one-sided", "")
     keys = {key for field in markets_filters.FIELDS for key in _keys(field)}
     assert keys <= values.keys(), "an input that Python never fills"
 
@@ -71,6 +71,8 @@ def _keys(field):
         ("category", "Sports", "category=Sports"),
         ("series", "kxtest", "series=KXTEST"),
         ("status", "paused", "status=paused"),
+        ("status", "open,closed", "status=open%2Cclosed"),
+        ("status", "", "status=any"),
         ("chance_min", "07.50", "pmin=7.5"),
         ("days_max", "30", "dmax=30"),
         ("quality", "tight,ok", "quote=tight%2Cok"),
@@ -97,11 +99,28 @@ def test_what_cannot_be_read_is_refused_beside_its_input_and_changes_nothing(ope
     assert shell.state.chance_min is None
 
 
-@pytest.mark.parametrize(("key", "value"), [("sort", "drop"), ("columns", "all"), ("series", "a b"), ("status", "")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("sort", "drop"), ("columns", "all"), ("series", "a b"), ("status", "open,x")]
+)
 def test_a_made_up_message_changes_nothing(opened, key, value):
     shell, page = opened()
     page.filters._handle_msg({"key": key, "value": value})
     assert shell.state.link_values() == url.decode(MARKETS).values
+
+
+def test_several_statuses_are_listed_together_and_old_links_of_one_or_any_are_read(context, opened):
+    for number, status in enumerate(("active", "inactive", "closed", "finalized")):
+        context.repository.rows[number]["status"] = status
+    read = {
+        said: url.decode(f"?page=markets&status={said}").values["status"] for said in ("open", "any", "paused,closed")
+    }
+    assert read == {"open": ("open",), "any": (), "paused,closed": ("paused", "closed")}
+    _, page = opened(MARKETS + "&status=paused,settled")
+    assert {row["status"] for row in page.model.answer.rows()} == {"inactive", "finalized"}
+    assert chips(page) == ["Status: paused or settled"]
+    _, page = opened(MARKETS + "&status=any")
+    assert page.model.answer.total == 130
+    assert chips(page) == ["Status: any"]
 
 
 def test_chips_take_away_one_filter_or_all(opened):

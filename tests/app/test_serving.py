@@ -172,6 +172,27 @@ def test_any_other_query_gives_a_working_session(served, query):
     run(visit())
 
 
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/components/no.such.module/x/y/z", 404),
+        ("/static/js/no-such.js", 404),
+        ("/static/extensions/panel/../../../../etc/passwd", 403),
+        ("/autoload.js", 400),
+        ("/export", 405),
+    ],
+)
+def test_a_refusal_of_the_framework_explains_itself_too(served, path, code):
+    more = {"method": "DELETE"} if code == 405 else {}
+    answer = get(served.url(path), **more)
+    body = answer.body.decode()
+    assert answer.code == code
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    assert "<h1>" in body
+    assert 'href="/"' in body
+    assert "<html><title>" not in body
+
+
 def test_an_address_that_is_none_explains_itself(served):
     answer = get(served.url("/nowhere"))
     assert answer.code == 404

@@ -32,7 +32,7 @@ VALUES = {
     "text": TEXTS,
     "category": TEXTS.filter(lambda text: len(text) <= 80),
     "series": st.lists(TICKERS, max_size=url.MAX_SERIES, unique=True).map(tuple),
-    "status": st.sampled_from(url.STATUSES),
+    "status": st.lists(st.sampled_from(url.STATUSES), unique=True).map(tuple),
     "chance_min": amounts(100, 2),
     "chance_max": amounts(100, 2),
     "spread_min": amounts(100, 2),

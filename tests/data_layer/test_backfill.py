@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from data_layer.store import Lake
 from data_layer.store.settings import LakeSettings
 
 #: A world that stands still, so that two runs over it can be compared.
-MOMENT = time.time()
+MOMENT = datetime(2026, 11, 22, 17, 5, tzinfo=UTC).timestamp()
 
 
 @pytest.fixture(scope="module")
