@@ -209,16 +209,24 @@ class Visitor:
             if model.get("attributes", {}).get("class_name") == class_name
         )
 
-    async def _event(self, name: str, values: list[list[Any]]) -> None:
+    async def _send(self, name: str, values: list[list[Any]]) -> str:
         event = {"type": "event", "name": name, "values": {"type": "map", "entries": values}}
         patch = {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event}]}
-        content = await self._until(await self._write("PATCH-DOC", patch))
+        return await self._write("PATCH-DOC", patch)
+
+    async def _event(self, name: str, values: list[list[Any]]) -> None:
+        content = await self._until(await self._send(name, values))
         assert "text" not in content, content
 
     async def say(self, class_name: str, data: dict[str, Any], until: Callable[[], Any]) -> None:
         """Send what a component of ours would send, and wait for the patch that makes `until` true."""
         await self._event("data_event", [["model", {"id": self.component(class_name)}], ["data", data]])
         await self.until(until)
+
+    async def leave(self, class_name: str, data: dict[str, Any]) -> None:
+        """Send what a component of ours would send, and close the tab without waiting for what comes of it."""
+        await self._send("data_event", [["model", {"id": self.component(class_name)}], ["data", data]])
+        self._socket.close()
 
     async def until(self, true: Callable[[], Any]) -> None:
         """Collect patches until something is true of them."""

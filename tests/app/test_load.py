@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import random
@@ -33,6 +34,8 @@ def context():
 
 
 SESSIONS, AT_ONCE = 200, 10
+#: Who closes the tab while his filter is asked for, and how often a page is reloaded before it came.
+LEAVERS, RELOADS = 15, 100
 #: Where they go: in turn, so that every page that people open is opened many times.
 VISITED = (
     "/",
@@ -122,6 +125,39 @@ def test_two_hundred_sessions_come_and_go_and_leave_nothing(context, caplog):
     assert len(census.made) >= 2 * (SESSIONS + 2 * AT_ONCE)
     assert census.failures == []
     assert after - before < 60, "a session weighs about 0.8 MB while it lives: 200 may not leave a third of it each"
+
+
+def test_tabs_closed_in_mid_query_and_quick_reloads_leave_nothing(context, caplog):
+    caplog.set_level(logging.WARNING, logger="panel")
+    census = Census()
+
+    async def reload(server: Served) -> None:
+        """Ask for a page and go before it comes, as a browser does that is reloaded at once."""
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /?page=markets&q=number HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def visit(server: Served) -> int:
+        for _ in range(LEAVERS):
+            visitor = await Visitor.open(server.url("/?page=markets"))
+            await visitor.leave("FilterBar", {"key": "text", "value": "number 1"})
+        health = 200
+        for _ in range(RELOADS // AT_ONCE):
+            for _ in range(AT_ONCE):
+                await reload(server)
+            health = max(health, (await fetch(server.url("/healthz"))).code)
+        return health
+
+    with Served(context, unused_session_milliseconds=200, open_page=census.open) as server:
+        assert run(visit(server), PATIENCE) == 200
+        asked = len(context.repository.asked)
+        assert census.emptied() == 0
+        assert (server.sessions, context.hub.sessions) == (0, 0)
+    assert asked >= LEAVERS
+    assert len(census.made) > 2 * LEAVERS
+    assert census.failures == []
+    assert [record.getMessage()[:300] for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def odd_queries(count: int) -> list[str]:
