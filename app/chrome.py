@@ -94,6 +94,7 @@ WORK = {
     "universe": "open markets",
     "series": "series",
     "settled": "settled markets",
+    "milestones": "milestones",
     "histories": "histories",
     "candlesticks": "candlesticks",
     "maintenance": "maintenance",

@@ -12,8 +12,9 @@ from data_layer.backfill import BackfillState
 class Progress:
     """A picture of the refresher at one moment.
 
-    `stage` is idle, starting, universe, series, watch, histories, candlesticks, settled or maintenance; `done` and
-    `total` count pages, of histories markets (`total` is an estimate from the last crawl, None when unknown).
+    `stage` is idle, starting, universe, series, milestones, watch, histories, candlesticks, settled or maintenance;
+    `done` and `total` count pages, of histories markets (`total` is an estimate from the last crawl, None when
+    unknown).
     `simulated` says that what is shown comes from the simulated exchange; `live_unreachable_since` and `next_attempt`
     say why. `refresh_after` is when a visitor may have the universe fetched again, None while that is unknown.
     `backfill` is the present or last backfill, `backfilling` whether it goes on.

@@ -57,6 +57,7 @@ class Rhythm:
     series_seconds: float = 86_400.0
     watch_markets: int = 200
     history_markets: int = 1000
+    milestones_seconds: float = 86_400.0
 
 
 class Refresher:
@@ -93,7 +94,7 @@ class Refresher:
         self.opened_events = OpenedEvents(
             repository, lambda: self._ingest, lambda: self._progress.writes, self._look, clock
         )
-        kinds = ("universe", "series", "watch", "settled", "histories", "maintenance")
+        kinds = ("universe", "series", "watch", "settled", "milestones", "histories", "maintenance")
         self._due = dict.fromkeys(kinds, 0.0)
         self._asked = float("-inf")
         self._histories_until: dict[str, int] = {}
@@ -211,6 +212,8 @@ class Refresher:
                 self._finish(kind, ingest.series(), rhythm.series_seconds)
             case "settled":
                 self._finish(kind, ingest.settled(), SETTLED_SECONDS)
+            case "milestones":
+                self._finish(kind, ingest.milestones(), rhythm.milestones_seconds)
             case "watch":
                 tickers = self._watch_set()
                 report = ingest.watch(tickers) if tickers else None

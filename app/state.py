@@ -88,6 +88,29 @@ class State(param.Parameterized):
     movers_order: param.Selector[str] = param.Selector(
         default="desc", objects=["desc", "asc"], doc="Direction of the ranking of movers."
     )
+    calendar_kind: param.Selector[str] = param.Selector(
+        default="closes", objects=list(url.CALENDAR_KINDS), doc="What the calendar lists."
+    )
+    calendar_range: param.Selector[str] = param.Selector(
+        default="7d", objects=list(url.CALENDAR_RANGES), doc="How far ahead the calendar looks, from today."
+    )
+    calendar_measure: param.Selector[str] = param.Selector(
+        default="entries", objects=list(url.CALENDAR_MEASURES), doc="What the heat map of the calendar measures."
+    )
+    calendar_day = param.ClassSelector(
+        class_=date, default=None, allow_None=True, doc="Day the calendar's list is narrowed to; None: the range."
+    )
+    calendar_hour: param.Selector[str] = param.Selector(
+        default="",
+        objects=["", *url.DAY_HOURS],
+        doc="Hour of that day the list is narrowed to; empty: the whole day.",
+    )
+    calendar_sort: param.Selector[str] = param.Selector(
+        default="time", objects=list(url.CALENDAR_SORTS), doc="Column the calendar's list is sorted by."
+    )
+    calendar_order: param.Selector[str] = param.Selector(
+        default="asc", objects=["desc", "asc"], doc="Direction of that sort."
+    )
     favourites_side: param.Selector[str] = param.Selector(
         default="both", objects=list(url.FAVOURITE_SIDES), doc="Sides that are listed as favourites."
     )

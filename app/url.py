@@ -110,6 +110,13 @@ def _ticker(raw: str) -> str:
     return raw
 
 
+#: What the calendar lists, how far ahead, what its heat map measures, and the columns of its list.
+CALENDAR_KINDS = ("closes", "expires", "opens", "milestones")
+CALENDAR_RANGES = {"7d": 7, "30d": 30}
+CALENDAR_MEASURES = ("entries", "contracts", "interest")
+CALENDAR_SORTS = ("time", "title", "outcome", "chance", "markets", "volume24h", "interest")
+#: Hours of a day by what the clock shows; with ``b`` where it shows it a second time.
+DAY_HOURS = (*(str(hour) for hour in range(24)), *(f"{hour}b" for hour in range(24)))
 #: Shape of a word of ours in a link that only its page knows.
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -264,6 +271,18 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("movers_open_min", "omin", Decimal(2), _amount(MAX_DAYS, 2), _plain_number),
         Key("movers_sort", "by", "pp", _choice(*MOVER_SORTS)),
         Key("movers_order", "dir", "desc", _choice("desc", "asc")),
+        Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
+        *_SHARED,
+    ),
+    "calendar": (
+        Key("calendar_kind", "kind", "closes", _choice(*CALENDAR_KINDS)),
+        Key("calendar_range", "range", "7d", _choice(*CALENDAR_RANGES)),
+        Key("category", "category", "", _text(80)),
+        Key("calendar_measure", "by", "entries", _choice(*CALENDAR_MEASURES)),
+        Key("calendar_day", "day", None, _day),
+        Key("calendar_hour", "hour", "", _choice("", *DAY_HOURS)),
+        Key("calendar_sort", "sort", "time", _choice(*CALENDAR_SORTS)),
+        Key("calendar_order", "dir", "asc", _choice("desc", "asc")),
         Key("table_page", "p", 1, _natural(MAX_TABLE_PAGE)),
         *_SHARED,
     ),

@@ -73,6 +73,10 @@ export function render({model}) {
     const result = await window.vegaEmbed(canvas, spec, {
       actions: false, renderer: "canvas", config: model.config, tooltip: {theme: "ka"},
     })
+    if (model.pickable) result.view.addEventListener("click", (_, item) => {
+      const said = item?.datum?.pick
+      if (typeof said === "string" && said) model.send_msg({kind: "pick", pick: said})
+    })
     view = canvas.view = result.view  // on the element too, for whoever looks at it from outside
     set_signals()
     await view.runAsync()

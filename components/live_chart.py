@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class LiveChart(TakenAway, JSComponent):
 
     Where the spec says ``"$width"`` the browser puts the room there is, less `inset` pixels for axes. Specs come from
     our own code alone; text from outside is data, never a field name or an expression.
+    `on_pick` hears the text that the row of a clicked mark has as `pick`; only texts of the present rows are heard.
     """
 
     spec = param.Dict(default={}, doc="Vega-Lite spec without data, built once (see `charts`).")
@@ -66,14 +68,17 @@ class LiveChart(TakenAway, JSComponent):
         "A chart that has one has a menu.",
     )
     scope = param.String(default="", doc="What is looked at; when it changes, a zoom of the reader's is over.")
+    pickable = param.Boolean(default=False, doc="Whether a click on a mark says its `pick` to `on_pick`.")
     failure = param.String(default="", doc="Why the browser could not draw; empty while it can.")
 
     _esm = chart_menu.script(Path(__file__).with_name("live_chart.js"))
     _stylesheets = [chart_menu.CSS, Path(__file__).with_name("live_chart.css").read_text(encoding="utf-8")]
     _rename = {"failure": None}
 
-    def __init__(self, **params: Any) -> None:
-        super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})
+    def __init__(self, on_pick: Callable[[str], None] | None = None, **params: Any) -> None:
+        more = {"sizing_mode": "stretch_width", "margin": 0, "pickable": on_pick is not None}
+        super().__init__(**{**more, **params})
+        self._on_pick = on_pick
         self._fed: pd.DataFrame | None = None
 
     def feed(self, frame: pd.DataFrame, *, signals: dict[str, Any] | None = None, description: str = "") -> None:
@@ -97,3 +102,7 @@ class LiveChart(TakenAway, JSComponent):
             self.failure = text.plain(msg.get("message"), 200) or "unknown"
         elif msg.get("kind") == "drawn":
             self.failure = ""
+        elif msg.get("kind") == "pick" and self._on_pick is not None:
+            said, known = msg.get("pick"), self.data.get("pick", ())
+            if isinstance(said, str) and said in known:
+                self._on_pick(said)

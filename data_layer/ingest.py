@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +21,13 @@ from data_layer.backfill import Backfill, BackfillRequest
 from data_layer.errors import PaginationError
 from data_layer.event_histories import EventHistories
 from data_layer.market_histories import MarketHistories
-from data_layer.parsing import parse_events, parse_markets, parse_series, parse_settled_markets
+from data_layer.parsing import (
+    parse_events,
+    parse_markets,
+    parse_milestones,
+    parse_series,
+    parse_settled_markets,
+)
 from data_layer.quote_changes import QuoteMemory
 from data_layer.refresh_report import RefreshReport
 from data_layer.refresh_runs import OnProgress, RefreshRuns
@@ -104,6 +110,25 @@ class Ingest:
             self._runs.finish(report, batch)
             with self._runs.commit(report) as refresh:
                 refresh.replace("series", batch.table)
+        return report
+
+    def milestones(self, most_pages: int = 100) -> RefreshReport:
+        """Fetch the milestones that started in the last day or are to come, such as games."""
+        with self._runs.reported("milestones") as report:
+            batch = Batch(schemas.MILESTONES, schemas.MILESTONES.empty())
+            since = datetime.fromtimestamp(self._runs.clock() - 86_400, UTC)
+            walk = self._client.iter_milestone_pages(
+                minimum_start_date=f"{since:%Y-%m-%dT%H:%M:%SZ}", most_pages=most_pages
+            )
+            for page in walk:
+                self._runs.count(report, "milestones", "milestones", page)
+                batch.extend(parse_milestones(page.items, self._runs.received(report, page)))
+            if not walk.complete:
+                report.outcome = "partial"
+                report.conditions.add(f"milestones: stopped at {most_pages} pages, there are more")
+            self._runs.finish(report, batch)
+            with self._runs.commit(report) as refresh:
+                refresh.replace("milestones", batch.table)
         return report
 
     def settled(self, days: float = 1.0, most_pages: int = 100) -> RefreshReport:

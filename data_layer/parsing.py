@@ -176,9 +176,11 @@ def parse_settled_markets(
     return _market_batch(builder, schemas.SETTLED_MARKETS)
 
 
-def _metadata(items: Sequence[Any], key: str) -> pa.Array:
+def _within(items: Sequence[Any], part: str, key: str) -> pa.Array:
+    """Return a text out of a part of each row that has no schema; anything but a text is null."""
+
     def get(item: Any) -> str | None:
-        found = (item.product_metadata or {}).get(key)
+        found = (getattr(item, part) or {}).get(key)
         return found if isinstance(found, str) and found else None
 
     return pa.array([get(item) for item in items], pa.string())
@@ -187,8 +189,8 @@ def _metadata(items: Sequence[Any], key: str) -> pa.Array:
 def parse_events(items: Sequence[Any], fetched_time: datetime) -> Batch:
     """Return an EVENTS batch from wire events."""
     builder = BatchBuilder.of(items, wire_columns.EVENT)
-    builder.columns["competition"] = _metadata(items, "competition")
-    builder.columns["competition_scope"] = _metadata(items, "competition_scope")
+    builder.columns["competition"] = _within(items, "product_metadata", "competition")
+    builder.columns["competition_scope"] = _within(items, "product_metadata", "competition_scope")
     builder.columns["fetched_time"] = _fetched(fetched_time, len(items))
     return builder.batch(schemas.EVENTS, "event_ticker")
 
@@ -199,6 +201,14 @@ def parse_series(items: Sequence[Any], fetched_time: datetime) -> Batch:
     builder.columns["fetched_time"] = _fetched(fetched_time, len(items))
     builder.check_ranges()
     return builder.batch(schemas.SERIES, "series_ticker")
+
+
+def parse_milestones(items: Sequence[Any], fetched_time: datetime) -> Batch:
+    """Return a MILESTONES batch from wire milestones; one without a start is refused."""
+    builder = BatchBuilder.of(items, wire_columns.MILESTONE)
+    builder.columns["competition"] = _within(items, "details", "competition")
+    builder.columns["fetched_time"] = _fetched(fetched_time, len(items))
+    return builder.batch(schemas.MILESTONES, "milestone_id")
 
 
 def parse_trades(items: Sequence[Any]) -> Batch:

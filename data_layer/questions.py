@@ -6,7 +6,7 @@ Plain frozen values, hashable, so that an answer can be memoised by (question, s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -88,11 +88,23 @@ class FavouriteColumn(StrEnum):
     VOLUME_24H = "volume_24h_contracts"
 
 
+class AgendaColumn(StrEnum):
+    """Columns of the calendar's list that can be sorted by."""
+
+    TIME = "time"
+    TITLE = "title"
+    OUTCOME = "outcome"
+    CHANCE = "probability"
+    MARKETS = "markets"
+    VOLUME_24H = "volume_24h_contracts"
+    OPEN_INTEREST = "open_interest_contracts"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One sort key; rows without a value always come last."""
 
-    column: MarketColumn | MoverColumn | FavouriteColumn
+    column: MarketColumn | MoverColumn | FavouriteColumn | AgendaColumn
     descending: bool = True
 
 
@@ -161,6 +173,23 @@ class FavouriteFilter:
     days_to_close_min: Decimal | None = Decimal(2)
     days_to_expiration_min: Decimal | None = Decimal(2)
     annual_min: Decimal | None = Decimal("0.20")
+
+
+@dataclass(frozen=True)
+class AgendaFilter:
+    """What of the calendar is asked for: its `kind` is closes, expires, opens or milestones.
+
+    `zone` (IANA) says where a day begins. Without `day`, the `days` calendar days that begin with today, from now on;
+    with it that day, and of it one `hour` where that is not empty: ``13``, or ``1b`` for an hour of the clock that
+    comes a second time.
+    """
+
+    kind: str = "closes"
+    category: str = ""
+    zone: str = "America/New_York"
+    days: int = 7
+    day: date | None = None
+    hour: str = ""
 
 
 @dataclass(frozen=True)

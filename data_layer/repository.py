@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data_layer.agenda_questions import AgendaQuestions
 from data_layer.alert_questions import AlertQuestions
 from data_layer.backfill_questions import BackfillQuestions
 from data_layer.category_questions import CategoryQuestions
@@ -48,6 +49,7 @@ class MarketRepository(
     BackfillQuestions,
     AlertQuestions,
     CategoryQuestions,
+    AgendaQuestions,
     StorageQuestions,
 ):
     """Answer questions over the newest snapshot of one lake. Thread-safe.

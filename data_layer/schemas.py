@@ -231,6 +231,27 @@ SERIES = Table(
     watched=("title", "category", "fee_type", "fee_multiplier"),
 )
 
+MILESTONES = Table(
+    "milestones",
+    "Happenings of the real world that events hang on, such as games: those to come at the last fetch",
+    (
+        _text("milestone_id", "Identity of the milestone (wire id)", required=True),
+        _text("title", "Title; untrusted"),
+        _text("category", "Kalshi's category of the milestone; not always that of the series"),
+        _text("type", "What it is, such as basketball_game; a word of Kalshi's"),
+        _text("competition", "Competition, from details"),
+        _time("start_time", "When it starts (wire start_date)", required=True),
+        _time("end_time", "When it ends; usually not sent"),
+        Field("related_event_tickers", pa.list_(TEXT), "", "Events that hang on it"),
+        Field("primary_event_tickers", pa.list_(TEXT), "", "The most important of them"),
+        _time("last_updated_time", "Last change"),
+        _time("fetched_time", "When this row was received", required=True),
+    ),
+    key=("milestone_id",),
+    sort=("start_time", "milestone_id"),
+    watched=("title", "related_event_tickers"),
+)
+
 QUOTES = Table(
     "quotes",
     "Quote history: a row whenever a market's quote was seen to have changed",
@@ -368,7 +389,11 @@ REFRESH_LOG = Table(
     "One row per refresh: what was asked, what came, what went wrong",
     (
         _text("refresh_id", "Identity of the refresh", required=True),
-        _text("kind", "universe, watch, series, candlesticks, order_book, market, settled, backfill", required=True),
+        _text(
+            "kind",
+            "universe, watch, series, milestones, candlesticks, order_book, market, settled, backfill",
+            required=True,
+        ),
         _text("source", "live or demo", required=True),
         _time("started_time", "Start", required=True),
         _time("finished_time", "End", required=True),
@@ -409,6 +434,7 @@ TABLES: dict[str, Table] = {
         MARKETS,
         EVENTS,
         SERIES,
+        MILESTONES,
         QUOTES,
         CANDLESTICKS,
         TRADES,

@@ -89,6 +89,17 @@ SERIES: dict[str, tuple[str, str]] = {
     "exchange_index": ("exchange_index", "int"),
     "last_updated_time": ("last_updated_ts", "time"),
 }
+MILESTONE: dict[str, tuple[str, str]] = {
+    "milestone_id": ("id", "text"),
+    "title": ("title", "text"),
+    "category": ("category", "text"),
+    "type": ("type", "text"),
+    "start_time": ("start_date", "time"),
+    "end_time": ("end_date", "time"),
+    "related_event_tickers": ("related_event_tickers", "texts"),
+    "primary_event_tickers": ("primary_event_tickers", "texts"),
+    "last_updated_time": ("last_updated_ts", "time"),
+}
 TRADE: dict[str, tuple[str, str]] = {
     "trade_id": ("trade_id", "text"),
     "ticker": ("ticker", "text"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.models.agenda import AgendaModel
 from app.models.alerts import AlertsModel
 from app.models.base import PageModel
 from app.models.categories import CategoriesModel
@@ -23,6 +24,7 @@ from app.models.series import SeriesModel
 from app.models.series_detail import SeriesDetailModel
 from app.models.status import StatusModel
 from app.models.watchlists import WatchlistsModel
+from app.pages.agenda import AgendaPage
 from app.pages.alerts import AlertsPage
 from app.pages.base import PageView
 from app.pages.categories import CategoriesPage
@@ -66,6 +68,9 @@ PAGES: dict[str, Listed] = {
     "series": Listed(SeriesModel, SeriesPage, "Series", "M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4"),
     "series_detail": Listed(SeriesDetailModel, SeriesDetailPage, within="series"),
     "favourites": Listed(FavouritesModel, FavouritesPage, "Favourites", "M5 19V9.5M12 19V5M19 19v-6M3.5 19h17"),
+    "calendar": Listed(
+        AgendaModel, AgendaPage, "Calendar", "M4 6.5h16v13H4zM4 10.5h16M8 4v4M16 4v4M8 14h.01M12 14h.01M16 14h.01"
+    ),
     "categories": Listed(
         CategoriesModel, CategoriesPage, "Categories", "M12 3v9h9a9 9 0 1 1-9-9zM15.5 3.6A9 9 0 0 1 20.4 8.5h-4.9z"
     ),

@@ -19,6 +19,7 @@ from data_layer.errors import NoDataError
 from data_layer.questions import Answer, MarketColumn, MarketFilter, Order, SnapshotInfo
 from data_layer.search.index import DOCUMENTS, SearchIndex
 from data_layer.search_questions import FOUND
+from tests.app.agenda_fakes import AgendaAnswers
 from tests.app.event_fakes import EventAnswers, series_row
 from tests.app.favourite_fakes import FavouriteAnswers
 from tests.app.movers_fakes import MoversAnswers
@@ -193,7 +194,7 @@ def candle_rows(ticker: str, period: int, end: datetime, count: int = 170, seed:
     return rows
 
 
-class FakeRepository(FavouriteAnswers, EventAnswers, PulseAnswers, MoversAnswers):
+class FakeRepository(AgendaAnswers, FavouriteAnswers, EventAnswers, PulseAnswers, MoversAnswers):
     """Answers from rows in memory; `failure` is raised by every question while it is set."""
 
     list_schema = LIST_SCHEMA

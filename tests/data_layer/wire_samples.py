@@ -131,6 +131,7 @@ class FakeClient:
     def __init__(self, events: list[wire.Event] | None = None, now: float = NOW) -> None:
         self.events = events or []
         self.series_list = [series()]
+        self.milestones: list[wire.Milestone] = []
         self.markets: list[wire.Market] = []
         self.archived: list[wire.Market] = []
         self.candles: dict[tuple[str, int], list[wire.Candlestick]] = {}
@@ -160,6 +161,10 @@ class FakeClient:
 
     def list_series(self, **asked: Any) -> Page[wire.Series]:
         return Page(self.series_list, fetched_at=self.now)
+
+    def iter_milestone_pages(self, **asked: Any) -> FakeWalk:
+        self.asked.append(("milestones", asked))
+        return FakeWalk([Page(self.milestones, fetched_at=self.now)])
 
     def get_candlesticks_any_tier(self, ticker: str, start: int, end: int, period: int = 60, **asked: Any):
         span = {"ticker": ticker, "start": start, "end": end, "period": period}

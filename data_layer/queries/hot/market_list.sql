@@ -13,7 +13,7 @@ WITH newer AS (
 quoted AS (
     SELECT
         m.ticker, m.event_ticker, m.series_ticker, m.title, m.yes_sub_title AS outcome,
-        m.open_time, m.close_time, m.tick_dollars,
+        m.open_time, m.close_time, m.expected_expiration_time, m.tick_dollars,
         least(
             m.close_time, coalesce(m.expected_expiration_time, m.occurrence_time, m.close_time)
         ) AS expected_time,
@@ -74,7 +74,7 @@ SELECT
         ELSE CAST(100 * (q.last_price_dollars - q.previous_price_dollars) AS DECIMAL(9, 3))
     END AS change_24h_pp,
     q.volume_contracts, q.volume_24h_contracts, q.open_interest_contracts,
-    q.close_time, q.expected_time, q.open_time, q.tick_dollars, q.quote_time,
+    q.close_time, q.expected_expiration_time, q.expected_time, q.open_time, q.tick_dollars, q.quote_time,
     lower(concat_ws(' ', q.ticker, q.title, q.outcome, e.title, e.sub_title, s.title)) AS search_text
 FROM measured AS q
 LEFT JOIN events AS e ON e.event_ticker = q.event_ticker
