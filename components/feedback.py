@@ -61,8 +61,9 @@ def band(kind: str, title: object, reason: object = "", *actions: Markup, share:
     bar = Markup()
     if share is not None:
         bar = markup(
-            '<span class="ka-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"'
+            '<span class="ka-progress" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100"'
             ' aria-valuenow="{now}"><span style="width:{now}%"></span></span>',
+            title=title,
             now=round(max(0.0, min(1.0, share)) * 100),
         )
     return markup(

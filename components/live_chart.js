@@ -30,7 +30,6 @@ export function render({model}) {
   const summary = document.createElement("summary")
   summary.textContent = "The chart as a table"
   details.append(summary, holder)
-  if (model.table.columns) root.append(details)
   let view = null
   let width = 0
 
@@ -153,7 +152,13 @@ export function render({model}) {
   const actions = () => [...own, ...shared_actions(root, model), again]
   const {menu, fill} = chart_menu(
     actions(), "Zoom with Ctrl and the wheel, move by dragging. Take the chart away as a table, a file, a picture or a link.")
-  if (model.table.columns) root.prepend(menu)
+  // A chart may be made before it is known what is in it.
+  const attach = () => {
+    if (!model.table.columns || details.parentNode) return
+    root.prepend(menu)
+    root.append(details)
+  }
+  attach()
 
   details.addEventListener("toggle", tabulate)
   const watch = new ResizeObserver(() => { size(); work() })
@@ -163,6 +168,7 @@ export function render({model}) {
   model.on(["spec", "config", "scope"], () => { anew = true; work() })
   model.on("signals", () => { if (view && !working) { set_signals(); view.runAsync() } })
   model.on("description", describe)
+  model.on("table", () => { attach(); tabulate() })
   model.on(["files", "address", "info_key"], () => fill(actions()))
   model.on("remove", () => { watch.disconnect(); gone = true; if (!working) view?.finalize() })
   return root

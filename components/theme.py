@@ -166,10 +166,20 @@ def material(dark: bool) -> dict[str, Any]:
             },
             "MuiLinearProgress": {"styleOverrides": {"root": {"display": "none"}}},
             "MuiToolbar": {"styleOverrides": {"root": {"paddingLeft": "16px", "paddingRight": "12px"}}},
+            # A ripple is all the framework shows of where the keyboard stands.
+            "MuiButtonBase": {
+                "styleOverrides": {
+                    "root": {
+                        "&.Mui-focusVisible": {"outline": f"2px solid {colours['accent']}", "outlineOffset": "-2px"}
+                    }
+                }
+            },
             "MuiDrawer": {
+                # On a phone it is a dialog, which has to have a name.
+                "defaultProps": {"slotProps": {"paper": {"aria-label": "Pages"}}},
                 "styleOverrides": {
                     "paper": {"backgroundColor": colours["raised"], "borderRight": f"1px solid {colours['line']}"}
-                }
+                },
             },
         },
     }

@@ -17,7 +17,7 @@ from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import face
 from components.markup_pane import markup_pane, show
 from components.quoting import PriceStyle
-from components.text import Markup
+from components.text import Markup, join, markup
 from components.timing import TimeStyle
 
 #: Keeps text from running over the whole of a wide screen, and phones from scrolling sideways.
@@ -47,6 +47,9 @@ class PageView:
 
     `retitled` is called when the page's title changed.
     """
+
+    #: Whether the page's parts hold its heading; where not, one stands there for those who listen to the page.
+    headed = True
 
     def __init__(
         self, model: PageModel, state: State, local_zone: Callable[[], str], retitled: Callable[[], None]
@@ -152,7 +155,12 @@ class PageView:
 
         HTML panes are emptied, never hidden: one that is made visible before it was drawn breaks the whole patch.
         """
-        show(self.face, face_markup if face_markup is not None else Markup())
+        # With a face the page's parts are gone, and the heading that is among them.
+        unheaded = face_markup is not None or not self.headed
+        heading = (
+            markup('<h1 class="ka-heard">{title}</h1>', title=self.title) if unheaded and self.title else Markup()
+        )
+        show(self.face, join([heading, face_markup if face_markup is not None else Markup()]))
         self.body.visible = face_markup is None
 
 

@@ -200,7 +200,8 @@ class EventChart:
         if picture.others and not exclusive:
             notes.append(f"the {len(picture.lines)} most traded of {len(model.outcomes)}")
         elif picture.others > picture.summed:
-            notes.append(f"{picture.others - picture.summed} others have no stored history")
+            without = picture.others - picture.summed
+            notes.append(f"{without:,} {'other has' if without == 1 else 'others have'} no stored history")
         if state.event_drawn == "stacked" and not exclusive:
             notes.append("outcomes do not exclude each other: the height of the stack has no meaning")
         notes.append(f"by {PERIODS[model.period]}, dashed where carried over, times in {label}")

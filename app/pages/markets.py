@@ -25,6 +25,7 @@ class MarketsPage(PageView):
     """List markets; what a visitor types, sorts and turns goes to the session's state."""
 
     model: MarketsModel
+    headed = False
 
     @property
     def title(self) -> str:

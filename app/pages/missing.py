@@ -7,6 +7,7 @@ import panel as pn
 from app import url
 from components.feedback import CSS, action, face
 from components.markup_pane import markup_pane, show
+from components.text import join, markup
 
 
 class MissingPage:
@@ -20,15 +21,13 @@ class MissingPage:
 
     def open(self) -> None:
         """Come on the screen."""
-        show(
-            self._pane,
-            face(
-                "empty",
-                "There is no such page",
-                "The link may be older or newer than this dashboard, or have lost a piece on its way.",
-                action("All markets", url.link("markets")),
-            ),
+        said = face(
+            "empty",
+            "There is no such page",
+            "The link may be older or newer than this dashboard, or have lost a piece on its way.",
+            action("All markets", url.link("markets")),
         )
+        show(self._pane, join([markup('<h1 class="ka-heard">{title}</h1>', title=self.title), said]))
         self.view.visible = True
 
     def close(self) -> None:

@@ -33,7 +33,7 @@ class MoversPage(PageView):
         return f"Movers {_WINDOWS[self.state.movers_window]}"
 
     def _build(self) -> list[Any]:
-        self.heading = markup_pane(section_head("Movers", info_key="movers"), css=HEAD_CSS)
+        self.heading = markup_pane(section_head("Movers", info_key="movers", level=1), css=HEAD_CSS)
         self.filters = FilterBar(
             self._on_filter,
             self._on_remove,
@@ -165,7 +165,7 @@ class MoversPage(PageView):
             f"counted, never 0. z is known for {answer.passing - answer.without_z:,} of them. Received "
             f"{self.moment(answer.as_of)}."
         )
-        return section_head("Movers", said, hover=about, info_key="movers")
+        return section_head("Movers", said, hover=about, info_key="movers", level=1)
 
     def _fetching(self) -> Markup:
         """Say how far the hourly histories are that z, surges and some prices come from, while they are fetched."""

@@ -97,6 +97,7 @@ class SeriesPage(PageView):
     """List series; what a visitor types, sorts and turns goes to the session's state."""
 
     model: SeriesModel
+    headed = False
 
     @property
     def title(self) -> str:

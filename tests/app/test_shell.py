@@ -221,7 +221,7 @@ def test_the_first_crawl_shows_how_far_it_is_and_then_the_list(context, opened):
     context.set_progress(stage="idle")
     context.hub.publish()
     shell._on_data()
-    assert page(shell).face.object == ""
+    assert page(shell).face.object == '<h1 class="ka-heard">Markets</h1>'
     assert page(shell).body.visible
     assert "pages" not in bands(shell)
 
