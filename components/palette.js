@@ -80,7 +80,7 @@ export function render({model}) {
     node.setAttribute("aria-selected", "true")
     input.setAttribute("aria-activedescendant", node.id)
     if (scroll) node.scrollIntoView({block: "nearest"})
-    if (scroll && at === 0) list.parentNode.scrollTop = 0
+    if (scroll && at === 0) list.scrollTop = 0
   }
 
   const views = typed => {

@@ -22,8 +22,12 @@ from tests.ui.conftest import LIMIT, Watch
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow, pytest.mark.xdist_group("every-page")]
 
-#: Width of the window and theme; a phone is one that has the light one.
-VISITS = {"light": (1440, "light"), "dark": (1440, "dark"), "phone": (375, "light")}
+#: Width of the window, theme, and what more a browser says of itself: a phone says that it is one.
+VISITS: dict[str, tuple[int, str, dict[str, Any]]] = {
+    "light": (1440, "light", {}),
+    "dark": (1440, "dark", {}),
+    "phone": (375, "light", {"user_agent": "Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36"}),
+}
 
 #: All elements, in shadow roots too: every question below begins with it.
 ALL = """const all = (root = document) => [...root.querySelectorAll('*')].flatMap(
@@ -60,6 +64,13 @@ UNSEEN_FOCUS = """() => {
   }
   return el.outerHTML.slice(0, 200)
 }"""
+
+
+#: Whether something lies open over the page.
+OPENED = f"""() => {{ {ALL}
+  return all().some(el => seen(el) && getComputedStyle(el).visibility !== 'hidden'
+    && (el.matches('dialog[open], :popover-open, [role=dialog], [role=menu]:not([hidden])')))
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +122,9 @@ class Reader:
 
 @pytest.fixture(scope="module", params=list(VISITS))
 def reader(request, chromium: Browser):
-    width, theme = VISITS[request.param]
+    width, theme, more = VISITS[request.param]
     context = chromium.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, timezone_id="America/New_York"
+        viewport={"width": width, "height": 900}, color_scheme=theme, timezone_id="America/New_York", **more
     )
     yield Reader(context, Watch())
     context.close()
@@ -147,3 +158,24 @@ def test_a_page_can_be_listened_to_reached_by_keys_and_held_in_one_hand(reader, 
     assert [said for said in unseen if said] == [], "what has the focus does not show it"
     assert reader.watch.foreign == []
     assert reader.watch.failures == []
+
+
+def test_what_opens_over_a_page_can_be_listened_to_as_well(reader, pages):
+    tab = reader.open(pages["market"])
+    openers = {
+        "search": lambda: tab.keyboard.press("/"),
+        "keys": lambda: tab.keyboard.press("?"),
+        "units": lambda: tab.keyboard.press("u"),
+        "about": lambda: tab.locator(".ka-info:visible").first.click(),
+    }
+    if tab.viewport_size["width"] < 600:
+        openers = {"rail": lambda: tab.get_by_role("button", name="Open drawer").click(), "about": openers["about"]}
+    found = {}
+    for name, way in openers.items():
+        way()
+        tab.wait_for_function(SETTLED, polling=120)
+        assert tab.evaluate(OPENED), f"{name} did not open"
+        found[name] = violations(tab)
+        tab.keyboard.press("Escape")
+        tab.wait_for_function(f"() => !({OPENED})()")
+    assert not any(found.values()), found
