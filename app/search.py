@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import panel as pn
-
 from app import url
+from app.aside import Aside
 from app.models.base import Source
 from app.models.search import Found, Hit, SearchModel
 from app.pages import PAGES
@@ -17,11 +14,6 @@ from components import formatting, palette
 from components.palette import Palette
 from components.quoting import SIDES, UNITS
 from components.timing import TIMES
-
-_LOG = logging.getLogger(__name__)
-
-#: Searches of the whole process that run at a time; they hold no lock of Python's for most of their time.
-_WORKERS = ThreadPoolExecutor(2, thread_name_prefix="search")
 
 #: Kinds in words, in the plural, as the palette names its groups.
 KINDS = {
@@ -60,6 +52,7 @@ _ALSO = {
     "movers": "gainers losers change surges",
     "markets": "screener list all",
     "series": "explorer families tags subseries",
+    "compare": "side by side overlay chart several",
     "watchlists": "favourites stars my",
     "method": "formulas definitions help documentation",
     "status": "freshness data health log storage backfill",
@@ -77,7 +70,7 @@ def commands(link: Callable[..., str]) -> list[Hit]:
 
 
 class Search:
-    """The palette of one session. One question is under way at a time; of those that wait only the newest counts."""
+    """The palette of one session."""
 
     def __init__(self, source: Source, link: Callable[..., str], on_do: Callable[[str], None]) -> None:
         self._link = link
@@ -85,7 +78,11 @@ class Search:
         self.palette = Palette(
             self._on_ask, on_do, kept=[key.short for key in url.PAGE_KEYS[url.HOME] if key.name in url.SHARED]
         )
-        self._busy, self._waiting = False, ("", 0)
+        self._aside: Aside[tuple[str, int], tuple[list[dict[str, Any]], str]] = Aside(
+            lambda asked: self._answer(asked[0]),
+            self._show,
+            ([], "The search failed; the log of the server says why."),
+        )
         self.offer()
 
     def offer(self) -> None:
@@ -98,34 +95,10 @@ class Search:
         ]
 
     def _on_ask(self, text: str, serial: int) -> None:
-        if self._busy:
-            self._waiting = (text, serial)
-            return
-        document = pn.state.curdoc
-        if document is None or document.session_context is None:
-            self._show(serial, *self._answer(text))
-            return
-        self._busy = True
+        self._aside.ask((text, serial))
 
-        def work() -> None:
-            try:
-                answer = self._answer(text)
-            except Exception:  # noqa: BLE001 - whatever it is, the palette must not wait for ever
-                _LOG.exception("a search failed")
-                answer = [], "The search failed; the log of the server says why."
-            document.add_next_tick_callback(lambda: self._done(serial, *answer))
-
-        _WORKERS.submit(work)
-
-    def _done(self, serial: int, groups: list[dict[str, Any]], note: str) -> None:
-        self._busy = False
-        self._show(serial, groups, note)
-        (text, waiting), self._waiting = self._waiting, ("", 0)
-        if text:
-            self._on_ask(text, waiting)
-
-    def _show(self, serial: int, groups: list[dict[str, Any]], note: str) -> None:
-        self.palette.answer(serial, groups, note)
+    def _show(self, asked: tuple[str, int], answer: tuple[list[dict[str, Any]], str]) -> None:
+        self.palette.answer(asked[1], *answer)
 
     def _answer(self, text: str) -> tuple[list[dict[str, Any]], str]:
         """Return the groups of the palette for a text, and why there are none. Runs on any thread."""

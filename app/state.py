@@ -209,6 +209,18 @@ class State(param.Parameterized):
     event_page = param.Integer(
         default=1, bounds=(1, url.MAX_TABLE_PAGE), doc="Page of an event's outcomes, counted from 1."
     )
+    compare_tickers = param.ClassSelector(class_=tuple, default=(), doc="Markets that are compared, in their order.")
+    compare_measure: param.Selector[str] = param.Selector(
+        default="level",
+        objects=list(url.COMPARED),
+        doc="What is compared: chances, their change since the window's start in points, or in log-odds.",
+    )
+    compare_align: param.Selector[str] = param.Selector(
+        default="clock", objects=list(url.ALIGNED), doc="Lines side by side by the clock, or by the time to close."
+    )
+    compare_hidden = param.ClassSelector(
+        class_=tuple, default=(), doc="Compared markets whose lines the chart leaves out."
+    )
     alerts_text = param.String(default="", doc="Words that what is listed of the log of alerts contains.")
     alerts_kind: param.Selector[str] = param.Selector(
         default="", objects=["", *url.ALERT_KINDS], doc="Only what rules of this kind said; empty means all."

@@ -192,6 +192,10 @@ DENSITIES = ("roomy", "dense")
 WATCH_SORTS = ("own", "title", "probability", "change", "spread", "volume24h", "volume", "ends", "status")
 #: Most markets of a list in a link; what is longer goes as CSV.
 MAX_SHARED = 100
+#: Most markets that are compared, what is drawn of them, and what their lines are laid side by side by.
+MAX_COMPARED = 8
+COMPARED = ("level", "pp", "odds")
+ALIGNED = ("clock", "close")
 #: Kinds of rules of alerts, and most pages of their log.
 ALERT_KINDS = ("price", "move", "surge", "spread", "closing")
 MAX_ALERT_PAGE = 1_000
@@ -357,6 +361,14 @@ PAGE_KEYS: dict[str, tuple[Key, ...]] = {
         Key("within", "of", "", _text(80)),
         Key("categories_sort", "sort", "contracts", _choice(*CATEGORY_SORTS)),
         Key("categories_direction", "dir", "desc", _choice("desc", "asc")),
+        *_SHARED,
+    ),
+    "compare": (
+        Key("compare_tickers", "tickers", (), _several(_is_ticker, MAX_COMPARED, "tickers"), ",".join),
+        Key("window", "window", "7d", _choice(*WINDOWS)),
+        Key("compare_measure", "y", "level", _choice(*COMPARED)),
+        Key("compare_align", "x", "clock", _choice(*ALIGNED)),
+        Key("compare_hidden", "hide", (), _several(_is_ticker, MAX_COMPARED, "tickers"), ",".join),
         *_SHARED,
     ),
     "watchlists": (

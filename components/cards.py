@@ -58,6 +58,11 @@ def web_address(address: object) -> str:
     return text if _ADDRESS.fullmatch(text) else ""
 
 
+def further_link(text: object, href: str) -> Markup:
+    """Return a link to what else can be done with what a page shows, for the end of `crumbs`."""
+    return markup('<a class="further" href="{href:2048}">{text:40}</a>', href=href, text=text)
+
+
 def outward_link(text: object, address: object) -> Markup:
     """Return a link that leaves the dashboard in a new tab and tells nothing of where it came from.
 

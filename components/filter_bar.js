@@ -218,7 +218,7 @@ export function render({model}) {
 
   const bar = make("div", {class: "bar", role: "group", "aria-label": model.label})
   const count = make("span", {class: "count", role: "status"})
-  const chips = make("div", {class: "chips", role: "group", "aria-label": "Active filters"})
+  const chips = make("div", {class: "chips", role: "group", "aria-label": model.chip === "filter" ? "Active filters" : `Chosen: ${model.chip}`})
   const view = make("div", {class: "view"})
   const line = make("div", {class: "line"}, chips, view)
   const inside = make("div", {class: "inside"})
@@ -302,7 +302,7 @@ export function render({model}) {
   const chipped = () => {
     const had = goal >= 0 && chips.contains(chips.getRootNode().activeElement)
     const all = model.chips.map(([identity, words], at) => make("button", {
-      type: "button", class: "chip", "aria-label": `Remove filter: ${words}`, title: "Remove this filter",
+      type: "button", class: "chip", "aria-label": `Remove ${model.chip}: ${words}`, title: `Remove this ${model.chip}`,
       onclick: () => remove(identity, at),
       onkeydown: event => { if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); remove(identity, at) } },
     }, make("span", {}, words), make("i", {"aria-hidden": "true"}, "×")))

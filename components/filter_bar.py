@@ -130,6 +130,7 @@ class FilterBar(JSComponent):
         default={}, doc="Options of a choice, or suggestions, by key, where they depend on the data."
     )
     problems = param.Dict(default={}, doc="Why an input's text cannot be used, by key, for a person.")
+    chip = param.String(default="filter", doc="What one chip is, said by screen readers.")
     chips = param.List(default=[], doc="What filters, in order: [id, words].")
     presets = param.List(
         default=[], doc="Ready-made views above the inputs: [name, link, what it lists, whether it is what is shown]."

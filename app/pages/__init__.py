@@ -12,6 +12,7 @@ from app.models.agenda import AgendaModel
 from app.models.alerts import AlertsModel
 from app.models.base import PageModel
 from app.models.categories import CategoriesModel
+from app.models.compare import CompareModel
 from app.models.event import EventModel
 from app.models.favourites import FavouritesModel
 from app.models.market import MarketModel
@@ -28,6 +29,7 @@ from app.pages.agenda import AgendaPage
 from app.pages.alerts import AlertsPage
 from app.pages.base import PageView
 from app.pages.categories import CategoriesPage
+from app.pages.compare import ComparePage
 from app.pages.event import EventPage
 from app.pages.favourites import FavouritesPage
 from app.pages.market import MarketPage
@@ -74,6 +76,7 @@ PAGES: dict[str, Listed] = {
     "categories": Listed(
         CategoriesModel, CategoriesPage, "Categories", "M12 3v9h9a9 9 0 1 1-9-9zM15.5 3.6A9 9 0 0 1 20.4 8.5h-4.9z"
     ),
+    "compare": Listed(CompareModel, ComparePage, "Compare", "M4 4v16h16M7 15l4-5 4 3 5-8M7 18.5l4-2 4 .5 5-4"),
     "watchlists": Listed(
         WatchlistsModel,
         WatchlistsPage,

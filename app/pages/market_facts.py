@@ -11,7 +11,7 @@ from components import cards, formatting
 from components.cards import Fact
 from components.quality import quality
 from components.quoting import PriceStyle
-from components.text import Markup
+from components.text import Markup, join
 from components.timing import TimeStyle
 from components.watch_store import star
 
@@ -62,7 +62,13 @@ def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Ma
             (market["event_title"] or market["event_ticker"], link("event", event=market["event_ticker"])),
             (market["ticker"], ""),
         ],
-        elsewhere=cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),
+        elsewhere=join(
+            [
+                cards.further_link("Compare", link("compare", compare_tickers=(market["ticker"],))),
+                cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),
+            ],
+            " ",
+        ),
     )
     shown = "" if same_outcome(title, outcome) else outcome
     mark = star(market["ticker"], f"{title} — {shown}" if shown else title)

@@ -40,7 +40,6 @@ _EXPORTED = (
     *("close_time", "quote_time"),
 )
 _SPAN = f"{LINE_HOURS} h"
-_HEAD = section_head("Watchlists", info_key="watchlist", level=1)
 _RESULTS = {"yes": "YES", "no": "NO"}
 
 
@@ -55,7 +54,7 @@ class WatchlistsPage(PageView):
         return f"{self.model.shown.name} · Watchlists" if self.model.shown.name else "Watchlists"
 
     def _build(self) -> list[Any]:
-        self.head = markup_pane(_HEAD, css=f"{HEAD_CSS}{FEEDBACK_CSS}{_CSS}")
+        self.head = markup_pane(_head(Markup()), css=f"{HEAD_CSS}{FEEDBACK_CSS}{_CSS}")
         self.bar = WatchBar(self._on_ask)
         self.file = SavedFile()
         self.table = PagedTable(
@@ -124,7 +123,7 @@ class WatchlistsPage(PageView):
             self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
             return
         self.put(None)
-        show(self.head, join([_HEAD, *self._warnings()]))
+        show(self.head, join([self._heading(), *self._warnings()]))
         shelf, shown = model.watched.shelf, model.shown
         self.bar.offer(
             [(held.name, len(held.tickers), self.link("watchlists", watchlist=held.name)) for held in shelf.lists]
@@ -143,6 +142,19 @@ class WatchlistsPage(PageView):
         self._update_table()
         show(self.nothing, Markup() if shown.tickers else self._empty())
         show(self.missing, self._missing())
+
+    def _heading(self) -> Markup:
+        """Return the head, with the way to compare what the list has, as far as it can be compared."""
+        tickers = self.model.shown.tickers[: url.MAX_COMPARED]
+        compare = Markup()
+        if tickers:
+            whole = len(tickers) == len(self.model.shown.tickers)
+            compare = markup(
+                '<a href="{href:2048}">Compare {these}</a>',
+                href=self.link("compare", compare_tickers=tickers),
+                these="these" if whole else f"the first {len(tickers)}",
+            )
+        return _head(compare)
 
     def _warnings(self) -> list[Markup]:
         watched, said = self.model.watched, []
@@ -219,6 +231,10 @@ class WatchlistsPage(PageView):
             links=join(links, ", "),
             more=more,
         )
+
+
+def _head(tools: Markup) -> Markup:
+    return section_head("Watchlists", info_key="watchlist", level=1, tools=tools)
 
 
 def _columns(style: PriceStyle) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Gaps look like gaps: what is carried is dashed, what is not known is not drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -70,31 +70,62 @@ def outcomes_view(
     """
     seen, carried = seen * 100, carried * 100
     standing = np.where(np.isnan(seen), carried, seen)
-    moments = pd.Series(pd.to_datetime(times, unit="ms", utc=True))
-    walls = np.array(wall_clocks(moments, zone))
-    columns: dict[str, Any] = {"kind": ["moment"] * len(times), "time": walls, "end": times, "ended": ended * 1.0}
-    columns["label"] = [f"{stamp:%d %b %Y, %H:%M} {zone_label}" for stamp in pd.to_datetime(walls, unit="ms")]
-    columns |= {"place": np.nan, "rank": np.nan}
-    place = {line.rank: column for column, line in enumerate(lines)}
-    for rank in range(LINES):
-        for letter, values in (("v", seen), ("d", carried), ("s", standing)):
-            columns[f"{letter}{rank}"] = values[:, place[rank]] if rank in place else np.nan
-    frame = pd.DataFrame(columns)
+    walls, labels = by_clock(times, zone, zone_label)
     low, high = _range(standing, full_axis, stacked)
     first = wall_clock(start, zone) if start is not None else (walls[0] if len(walls) else wall_clock(end, zone) - 1)
-    ends = _labels(lines, low, high) if len(lines) <= DIRECT_LABELS else []
-    if ends:
-        frame = pd.concat([frame, pd.DataFrame(ends)], ignore_index=True)
+    frame = frame_of(lines, walls, labels, times, seen, carried, ended)
+    if len(lines) <= DIRECT_LABELS:
+        frame = with_rows(frame, end_labels(lines, low, high))
     signals: dict[str, Any] = {
         "y_low": low,
         "y_high": high,
         "x_low": first,
         "x_high": wall_clock(end, zone),
         "stacked": int(stacked),
-        **{f"n{rank}": "" for rank in range(LINES)},
-        **{f"n{line.rank}": text.plain(line.name, NAME_LIMIT) for line in lines},
+        **names(lines),
     }
     return OutcomesView(frame, signals, _in_words(lines, walls, zone_label), not (low == 0 and high >= 100))
+
+
+def by_clock(times: Numbers, zone: tzinfo, zone_label: str) -> tuple[Numbers, list[str]]:
+    """Return the clock on the wall at moments (epoch ms, UTC), in milliseconds and in words."""
+    walls = np.array(wall_clocks(pd.Series(pd.to_datetime(times, unit="ms", utc=True)), zone))
+    return walls, [f"{stamp:%d %b %Y, %H:%M} {zone_label}" for stamp in pd.to_datetime(walls, unit="ms")]
+
+
+def frame_of(
+    lines: Sequence[OutcomeLine],
+    places: Numbers,
+    labels: Sequence[str],
+    times: Numbers,
+    seen: Numbers,
+    carried: Numbers,
+    ended: npt.NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Return a row a moment: its place on the time axis, how it is called, and what every line is there."""
+    standing = np.where(np.isnan(seen), carried, seen)
+    columns: dict[str, Any] = {"kind": ["moment"] * len(times), "time": places, "end": times, "ended": ended * 1.0}
+    columns |= {"label": list(labels), "place": np.nan, "rank": np.nan}
+    place = {line.rank: column for column, line in enumerate(lines)}
+    for rank in range(LINES):
+        for letter, values in (("v", seen), ("d", carried), ("s", standing)):
+            columns[f"{letter}{rank}"] = values[:, place[rank]] if rank in place else np.nan
+    return pd.DataFrame(columns)
+
+
+def with_rows(frame: pd.DataFrame, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the moments with rows of other kinds after them."""
+    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True) if rows else frame
+
+
+def names(lines: Sequence[OutcomeLine]) -> dict[str, str]:
+    """Return the params that name the lines; empty where there is none."""
+    named = {f"n{line.rank}": text.plain(line.name, NAME_LIMIT) for line in lines}
+    return {f"n{rank}": "" for rank in range(LINES)} | named
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1f} %"
 
 
 def _range(values: Numbers, full: bool, stacked: bool) -> tuple[float, float]:
@@ -110,8 +141,14 @@ def _range(values: Numbers, full: bool, stacked: bool) -> tuple[float, float]:
     return max(0.0, math.floor(low - margin)), max(min(100.0, math.ceil(high + margin)), math.ceil(high))
 
 
-def _labels(lines: Sequence[OutcomeLine], low: float, high: float) -> list[dict[str, Any]]:
-    """Return the names of lines at their newest ends, moved apart where they would lie on each other."""
+def end_labels(
+    lines: Sequence[OutcomeLine],
+    low: float,
+    high: float,
+    said: Callable[[float], str] = _percent,
+    limit: int = NAME_LIMIT,
+) -> list[dict[str, Any]]:
+    """Return the names of lines (up to `limit` characters) at their newest ends, moved apart where they touch."""
     known = sorted((line for line in lines if line.percent is not None), key=lambda line: -(line.percent or 0.0))
     step = (high - low) / HEIGHT * LABEL_PIXELS
     places: list[float] = []
@@ -128,7 +165,7 @@ def _labels(lines: Sequence[OutcomeLine], low: float, high: float) -> list[dict[
             "kind": "end",
             "rank": float(line.rank),
             "place": place,
-            "label": f"{text.plain(line.name, NAME_LIMIT)} {line.percent:.1f} %",
+            "label": f"{text.plain(line.name, limit)} {said(line.percent or 0.0)}",
         }
         for line, place in zip(known, places, strict=True)
     ]

@@ -1,8 +1,9 @@
 """The Vega-Lite spec of an event's chart, built once with Altair: up to eleven lines, or the same stacked.
 
 A row of kind ``moment`` holds the values of all lines: ``v0`` … what was seen, ``d0`` … what is carried, ``s0`` …
-what stands, for the stack. Rows of kind ``end`` label the newest end of a line. What a reader switches and the names
-of the lines are params, so that a zoom is kept and no text from outside is ever a field name.
+what stands, for the stack. Rows of kind ``end`` label the newest end of a line, one of kind ``zero`` draws where
+changes begin. What a reader switches, units and the names of the lines are params, so that a zoom is kept and no text
+from outside is ever a field name.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ DEFAULT_SIGNALS: dict[str, Any] = {
     "x_low": 0,
     "x_high": 1,
     "stacked": 0,
+    "axis_mark": "%",
+    "said_mark": " %",
+    "said_as": ".1f",
+    "x_mark": " h",
     **{f"n{rank}": "" for rank in range(LINES)},
 }
 
@@ -38,20 +43,32 @@ def _expr(text: str) -> alt.ExprRef:
     return alt.ExprRef(text)
 
 
-_TIME_SCALE = alt.Scale(type="utc", domain=[_expr("x_low"), _expr("x_high")], nice=False)
 _CHANCE_SCALE = alt.Scale(domain=[_expr("y_low"), _expr("y_high")], nice=False, zero=False)
 _COLOUR = alt.Color("rank:O", scale=alt.Scale(domain=list(range(LINES)), range="category"), legend=None)
-_X = alt.X(
+_BY_CLOCK = alt.X(
     "time:T",
-    scale=_TIME_SCALE,
+    scale=alt.Scale(type="utc", domain=[_expr("x_low"), _expr("x_high")], nice=False),
     axis=alt.Axis(title=None, labelExpr=TIME_LABEL, labelFlush=True, labelOverlap=True, tickCount=7),
+)
+#: Time left until the close, as negative hours or days: the close is at the right, at 0.
+_BY_TIME_LEFT = alt.X(
+    "time:Q",
+    scale=alt.Scale(domain=[_expr("x_low"), _expr("x_high")], nice=False, zero=False),
+    axis=alt.Axis(
+        title="before trading closes",
+        labelExpr="datum.value === 0 ? 'close'"
+        " : (datum.value > 0 ? '+' : '') + format(abs(datum.value), '~r') + x_mark",
+        labelFlush=True,
+        labelOverlap=True,
+        tickCount=7,
+    ),
 )
 _Y_AXIS = alt.Axis(
     orient="right",
     title=None,
     minExtent=AXIS_PIXELS,
     maxExtent=AXIS_PIXELS,
-    labelExpr="datum.label + '%'",
+    labelExpr="datum.label + axis_mark",
     tickCount=6,
 )
 
@@ -69,12 +86,13 @@ def _tooltip() -> str:
     for rank in range(LINES):
         value = f"(isValid(datum.v{rank}) ? datum.v{rank} : datum.s{rank})"
         mark = f"(isValid(datum.v{rank}) ? '' : ' (carried)')"
-        shown = f"pad(format({value}, '.1f'), 5, '\u2007', 'left') + ' %  ' + n{rank} + {mark}"
+        shown = f"pad(format({value}, said_as), 5, '\u2007', 'left') + said_mark + '  ' + n{rank} + {mark}"
         said.append(f"(n{rank} && isValid(datum.s{rank}) ? '\\n' + {shown} : '')")
     return " + ".join(said)
 
 
-def _spec() -> dict[str, Any]:
+def _spec(x: alt.X, placed: dict[str, Any], **words: Any) -> dict[str, Any]:
+    """Return the spec over a time axis; `placed` and `words` say where the names of the lines stand."""
     hover = alt.selection_point(
         name="hover", encodings=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
@@ -86,7 +104,7 @@ def _spec() -> dict[str, Any]:
         .transform_filter("stacked")
         .mark_area(interpolate="step-after", opacity=0.75, clip=True)
         .encode(
-            x=_X,
+            x=x,
             y=alt.Y("value:Q", stack="zero", scale=_CHANCE_SCALE, axis=_Y_AXIS),
             color=_COLOUR,
             order="rank:O",
@@ -96,23 +114,25 @@ def _spec() -> dict[str, Any]:
     def lines(fields: Sequence[str], **mark: Any) -> alt.Chart:
         rows = _folded(fields).transform_filter("!stacked")
         drawn = rows.mark_line(interpolate="step-after", clip=True, **mark)
-        return drawn.encode(x=_X, y=alt.Y("value:Q", scale=_CHANCE_SCALE, axis=_Y_AXIS), color=_COLOUR)
+        return drawn.encode(x=x, y=alt.Y("value:Q", scale=_CHANCE_SCALE, axis=_Y_AXIS), color=_COLOUR)
 
+    zero = alt.Chart(ROWS).transform_filter("datum.kind === 'zero'").mark_rule(color=_expr("c_rule"), opacity=0.6)
     ends = alt.Chart(ROWS).transform_filter("datum.kind === 'end' && !stacked")
-    words: dict[str, Any] = {"align": "right", "baseline": "middle", "dx": -6, "fontSize": 12, "limit": 220}
-    placed = {"x": alt.value(_expr("width")), "y": alt.Y("place:Q"), "text": "label:N"}
+    words |= {"baseline": "middle", "fontSize": 12, "limit": 220}
+    placed |= {"y": alt.Y("place:Q"), "text": "label:N"}
     halo = ends.mark_text(**words, stroke=_expr("c_ground"), strokeWidth=4, strokeJoin="round").encode(**placed)
     labels = ends.mark_text(**words, fontWeight=600).encode(**placed, color=_COLOUR)
     moments = alt.Chart(ROWS).transform_filter("datum.kind === 'moment' && datum.ended")
     crosshair = (
         moments.transform_calculate(said=_tooltip())
         .mark_rule(color=_expr("c_rule"), strokeWidth=1)
-        .encode(x=_X, opacity=alt.condition(hover, alt.value(0.8), alt.value(0)), tooltip=alt.Tooltip("said:N"))
+        .encode(x=x, opacity=alt.condition(hover, alt.value(0.8), alt.value(0)), tooltip=alt.Tooltip("said:N"))
         .add_params(hover, zoom)
     )
     chart = (
         alt.layer(
             stack,
+            zero.encode(y=alt.Y("place:Q")),
             lines(_CARRIED, strokeWidth=1.2, strokeDash=[2, 3]),
             lines(_SEEN, strokeWidth=1.8),
             halo,
@@ -125,4 +145,13 @@ def _spec() -> dict[str, Any]:
     return template(chart) | {"width": "$width"}
 
 
-SPEC = _spec()
+#: By the clock all lines end at the right; by the time left each where it ends, its name on the side that has room.
+_IS_LEFT = "datum.time < (x_low + x_high) / 2"
+SPEC = _spec(_BY_CLOCK, {"x": alt.value(_expr("width"))}, align="right", dx=-6)
+TIME_LEFT_SPEC = _spec(
+    _BY_TIME_LEFT,
+    {"x": _BY_TIME_LEFT},
+    align=_expr(f"{_IS_LEFT} ? 'left' : 'right'"),
+    dx=_expr(f"{_IS_LEFT} ? 6 : -6"),
+    clip=True,
+)

@@ -46,8 +46,10 @@ class Paths:
     ends: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
-def side_by_side(outcomes: Sequence[Candles], period_ms: float) -> Paths:
+def side_by_side(outcomes: Sequence[Candles], period_ms: float, also: Sequence[float] = ()) -> Paths:
     """Lay candlesticks of `period_ms` side by side; nothing before the first or after the last of an outcome.
+
+    `also` are further moments (epoch ms) whose values are wanted.
 
     Formula: A quote stands until the next candlestick; over a gap of at most 24 hours it is carried, over a longer
     one nothing is known.
@@ -57,7 +59,7 @@ def side_by_side(outcomes: Sequence[Candles], period_ms: float) -> Paths:
     """
     spans = [_Spans(candles, period_ms) for candles in outcomes]
     moments = [span.moments() for span in spans]
-    times = np.unique(np.concatenate(moments)) if moments else np.zeros(0)
+    times = np.unique(np.concatenate([*moments, np.asarray(also, dtype=np.float64)])) if moments else np.zeros(0)
     shape = (len(times), len(spans))
     seen, carried, standing = (np.full(shape, np.nan) for _ in range(3))
     for column, span in enumerate(spans):

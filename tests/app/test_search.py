@@ -88,10 +88,10 @@ def test_hostile_names_are_found_and_stay_text(search, text):
 
 
 def test_what_waits_is_only_the_newest_text(search):
-    search._busy = True
+    search._aside._busy = True
     search._on_ask("first", 1)
     search._on_ask("number 21", 2)
-    search._done(0, [], "")
+    search._aside._done(("", 0), ([], ""))
     assert search.palette.found["serial"] == 2
 
 

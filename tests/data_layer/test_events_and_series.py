@@ -173,6 +173,23 @@ def test_events_of_a_series_are_open_ones_first_and_settled_ones_fetched(world):
     assert world.repository.series_events("KXOTHER").total == 0
 
 
+def test_markets_of_different_events_open_and_settled_are_compared_in_one_question(world):
+    other = "KXTEST-27FEB20-A"
+    world.crawl(market(A), market(other, event_ticker="KXTEST-27FEB20"))
+    world.client.markets = [market(B, **NO)]
+    world.seen(world.ingest.settled())
+    end = int(NOW) // 3600 * 3600
+    for ticker, hours in ((A, (1, 0)), (other, (0,)), (B, (3, 2))):
+        world.client.candles[ticker, 60] = [candlestick(end - hour * 3600) for hour in hours]
+        world.seen(world.ingest.candlesticks_of_many([ticker], 60, end - 86_400, end))
+    rows = world.repository.watched_markets([B, other, A]).rows()
+    assert [(row["ticker"], row["result"]) for row in rows] == [(B, "no"), (other, None), (A, None)]
+    assert all(row["tick_dollars"] is not None for row in rows)
+    chances = world.repository.event_candlesticks([B, other, A]).rows()
+    assert [row["ticker"] for row in chances] == [other, A, A, B, B]
+    assert {row["chance"] for row in chances} == {Decimal("0.57")}
+
+
 def test_a_window_of_chances_is_inclusive_at_both_ends(world):
     world.crawl(market(A))
     end = int(NOW) // 3600 * 3600
