@@ -66,4 +66,4 @@ def test_an_hour_is_picked_by_mouse_and_by_key_and_let_go(served, browse):
     tab.get_by_text("The chart as a table").click()
     expect(tab.locator(".chart table tbody tr")).to_have_count(3)
     rows(tab).first.get_by_role("link").first.click()
-    expect(tab).to_have_url(re.compile("page=market&ticker="))
+    expect(tab).to_have_url(re.compile("drawer=KXTEST-"))
