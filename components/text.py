@@ -33,8 +33,12 @@ def plain(value: object, limit: int = LIMIT) -> str:
     """
     if value is None:
         return ""
-    text = str(value)[: limit * 4].translate(_BIDI)
-    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    text = str(value)[: limit * 4]
+    # What is printable has none of these (a test looks at all of Unicode): most text need not be read by letter.
+    if not text.isprintable():
+        text = text.translate(_BIDI)
+        seen = (c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+        text = "".join(" " if c.isspace() else c for c in seen)
     text = _SPACE.sub(" ", text).strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +28,17 @@ def folded(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def words_of(text: str) -> list[str]:
     """Return the words of one text, in order, each once and at most `MOST_WORDS`, as `folded` makes them."""
-    found = str(folded(pa.array([text[:300]], pa.string()))[0].as_py()).split()
+    text = text[:300]
+    found = (_plain(text) if text.isascii() else str(folded(pa.array([text], pa.string()))[0].as_py())).split()
     return [word[:LONGEST] for word in dict.fromkeys(found)][:MOST_WORDS]
+
+
+def _plain(text: str) -> str:
+    """Return one text of ASCII as `folded` makes it: Arrow compiles its patterns anew at every call, 2 ms a key."""
+    return _BETWEEN.sub(" ", _THOUSANDS.sub(r"\1\2", text.lower()).replace("'", ""))
+
+
+_THOUSANDS, _BETWEEN = re.compile(r"(\d),(\d{3})", re.ASCII), re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import sys
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -45,6 +47,13 @@ def test_escaping_loses_nothing_that_can_be_read(text):
 def test_direction_and_control_characters_are_left_out():
     assert plain("a\u202eb\u2066c\u200bd\x00e\x1bf") == "abcdef"
     assert plain("two\n lines\tand\u00a0more") == "two lines and more"
+
+
+def test_nothing_that_is_left_out_counts_as_printable():
+    """`plain` reads only those texts by letter that are not printable as a whole."""
+    unseen = {"Cc", "Cf", "Cs", "Co", "Cn"}
+    printable = [c for c in map(chr, range(sys.maxunicode + 1)) if c.isprintable()]
+    assert not [c for c in printable if unicodedata.category(c) in unseen or (c.isspace() and c != " ")]
 
 
 @given(st.text(min_size=1, max_size=5000), st.integers(1, 400))

@@ -15,7 +15,7 @@ from data_layer.search.index import DOCUMENTS, SearchIndex
 from data_layer.search.marking import marks
 from data_layer.search.newest import NewestIndex
 from data_layer.search.spelling import Speller
-from data_layer.search.words import words_of
+from data_layer.search.words import LONGEST, MOST_WORDS, folded, words_of
 from tests.data_layer.wire_samples import event, market, series
 from tests.data_layer.world import World
 
@@ -216,3 +216,10 @@ def test_the_older_index_answers_while_a_newer_one_is_built() -> None:
     with shelf._building:
         pass
     assert shelf.get(2, pytest.fail) is new
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40) | st.text(string.digits + ",' $aB", max_size=20))
+def test_what_is_typed_in_ascii_has_the_words_that_names_have(typed: str) -> None:
+    """Names are read by Arrow, a key's text without it: they meet only if both make the same words."""
+    stored = folded(pa.array([typed]))[0].as_py().split()
+    assert words_of(typed) == [word[:LONGEST] for word in dict.fromkeys(stored)][:MOST_WORDS]
