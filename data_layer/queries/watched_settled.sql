@@ -1,8 +1,13 @@
--- Watched markets out of the settled history, in the columns of the list of markets as far as they have them.
-WITH found AS (
-    SELECT *, row_number() OVER (PARTITION BY ticker ORDER BY fetched_time DESC) AS place
-    FROM settled_markets
-    WHERE list_contains($tickers, ticker)
+-- Watched markets that are decided, in the columns of the list of markets as far as they have them: out of the settled
+-- history, or of the last crawl where that is the only one to know the result.
+WITH decided AS (
+    SELECT *, 1 AS origin FROM settled_markets WHERE list_contains($tickers, ticker)
+    UNION ALL BY NAME
+    SELECT *, 2 AS origin FROM markets WHERE list_contains($tickers, ticker) AND result IS NOT NULL
+),
+found AS (
+    SELECT *, row_number() OVER (PARTITION BY ticker ORDER BY origin, fetched_time DESC) AS place
+    FROM decided
 )
 SELECT
     m.ticker, m.event_ticker, coalesce(m.series_ticker, e.series_ticker) AS series_ticker,

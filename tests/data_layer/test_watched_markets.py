@@ -52,3 +52,11 @@ def test_a_market_that_is_over_but_not_yet_in_the_history_stays_in_the_list(worl
     world.tick(30)
     world.watch(market(A, status="closed"))
     assert [(row["ticker"], row["status"], row["result"]) for row in watched(world, A)] == [(A, "closed", None)]
+
+
+def test_a_market_that_only_the_crawl_knows_as_decided_has_its_result(world: World):
+    over = {"status": "finalized", "result": "no", "settlement_value_dollars": "0.0000"}
+    world.crawl(market(A), market(B, settlement_ts="2026-11-20T12:00:00Z", **over))
+    (row,) = watched(world, B)
+    assert (row["status"], row["result"], row["settlement_value_dollars"]) == ("finalized", "no", Decimal(0))
+    assert row["settlement_time"] is not None
