@@ -1,10 +1,10 @@
 -- What closes, is expected to expire, or opens in a span of time: a row an event and moment, told by its most traded
 -- market; `markets` counts all that share the moment, contracts are those of all of them. The counts stand in every
 -- row, and alone in one row where nothing is listed.
+-- What is counted is narrow, and what a row tells is joined to its lead alone: a third of the time over 150,000 markets.
 WITH placed AS (
     SELECT
-        ticker, event_ticker, event_title, title, outcome, category, status, probability, quote_quality, tick_dollars,
-        volume_24h_contracts, open_interest_contracts,
+        ticker, event_ticker, volume_24h_contracts, open_interest_contracts,
         CASE
             WHEN $kind = 'closes' THEN close_time
             WHEN $kind = 'expires' THEN expected_expiration_time
@@ -18,27 +18,35 @@ WITH placed AS (
             ELSE status = 'initialized'
         END
 ),
-ranked AS (
-    SELECT
-        * EXCLUDE (volume_24h_contracts, open_interest_contracts),
-        count(*) OVER moment AS markets,
-        sum(volume_24h_contracts) OVER moment AS volume_24h_contracts,
-        sum(open_interest_contracts) OVER moment AS open_interest_contracts,
-        row_number() OVER (
-            PARTITION BY event_ticker, time ORDER BY volume_24h_contracts DESC NULLS LAST, ticker
-        ) AS turn
+due AS MATERIALIZED (
+    SELECT *
     FROM placed
     WHERE time >= $from AND time < $until
-    WINDOW moment AS (PARTITION BY event_ticker, time)
+),
+moments AS (
+    SELECT
+        event_ticker, time, count(*) AS markets,
+        CAST(sum(volume_24h_contracts) AS DECIMAL(20, 2)) AS volume_24h_contracts,
+        CAST(sum(open_interest_contracts) AS DECIMAL(20, 2)) AS open_interest_contracts,
+        max(coalesce(volume_24h_contracts, -1)) AS most
+    FROM due
+    GROUP BY event_ticker, time
+),
+leads AS (
+    SELECT m.*, min(w.ticker) AS ticker
+    FROM moments AS m
+    INNER JOIN due AS w
+        ON w.event_ticker = m.event_ticker AND w.time = m.time AND coalesce(w.volume_24h_contracts, -1) = m.most
+    GROUP BY
+        m.event_ticker, m.time, m.markets, m.volume_24h_contracts, m.open_interest_contracts, m.most
 ),
 listed AS (
     SELECT
-        ticker AS entry, time, ticker, event_ticker, coalesce(event_title, title) AS title, outcome, category, status,
-        CAST(NULL AS VARCHAR) AS type, probability, quote_quality, tick_dollars, markets,
-        CAST(volume_24h_contracts AS DECIMAL(20, 2)) AS volume_24h_contracts,
-        CAST(open_interest_contracts AS DECIMAL(20, 2)) AS open_interest_contracts
-    FROM ranked
-    WHERE turn = 1
+        l.ticker AS entry, l.time, l.ticker, l.event_ticker, coalesce(m.event_title, m.title) AS title, m.outcome,
+        m.category, m.status, CAST(NULL AS VARCHAR) AS type, m.probability, m.quote_quality, m.tick_dollars,
+        l.markets, l.volume_24h_contracts, l.open_interest_contracts
+    FROM leads AS l
+    INNER JOIN market_list AS m ON m.ticker = l.ticker
 ),
 page AS (
     SELECT *
