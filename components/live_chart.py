@@ -40,7 +40,9 @@ def columns_of(frame: pd.DataFrame) -> dict[str, Any]:
         elif values.dtype.kind == "b":
             columns[name] = values.to_numpy(dtype="float64")
         else:
-            columns[name] = [None if pd.isna(v) else text.plain(v) for v in values]
+            # Most texts of a chart come many times: each is cleaned once.
+            said = {v: None if pd.isna(v) else text.plain(v) for v in values.unique()}
+            columns[name] = [said.get(v) for v in values]
     return columns
 
 
