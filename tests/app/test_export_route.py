@@ -410,3 +410,9 @@ def test_what_is_said_of_a_table_leads_somewhere(page, table):
 
 def test_no_key_of_a_link_is_a_word_of_a_file_or_a_frame():
     assert not {key.short for keys in url.PAGE_KEYS.values() for key in keys} & url.BESIDE
+
+
+def test_a_watchlist_without_markets_is_a_file_without_rows(served):
+    answer = get(served.url("/export?page=watchlists&format=csv"))
+    assert answer.code == 200
+    assert len(answer.body.decode().strip().splitlines()) == 1

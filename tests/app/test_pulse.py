@@ -198,7 +198,12 @@ def test_the_switch_changes_the_bar_and_the_address_and_no_list(opened):
     home = shell._pages["pulse"]
     lists, parts = home.lists.lists, home.bar.parts
     home._on_switch("share", "interest")
-    assert shell.router.target == {"search": "?page=pulse&share=interest", "replace": True, "serial": 1}
+    assert shell.router.target == {
+        "search": "?page=pulse&share=interest",
+        "replace": True,
+        "serial": 1,
+        "beside": False,
+    }
     assert home.bar.parts != parts
     assert home.lists.lists == lists
     home._on_switch("share", "lies")

@@ -71,7 +71,7 @@ def test_markets_are_added_turned_and_taken_away(served, browse):
     tab.get_by_role("button", name=re.compile("^Remove market:")).first.click()
     expect(rows).to_have_count(1)
     expect(tab).to_have_url(re.compile(f"tickers={SECOND}&"))
-    rows.first.get_by_role("link").first.click()
+    rows.first.get_by_role("link").first.press("Enter")
     expect(tab).to_have_url(re.compile("page=market"), timeout=LIMIT)
     tab.locator("a.further", has_text="Compare").click()
     expect(tab).to_have_url(re.compile(f"page=compare&tickers={SECOND}$"), timeout=LIMIT)
