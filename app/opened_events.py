@@ -12,9 +12,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from app.opened_markets import SETTLED_PERIODS
+from app.opened_markets import READS_ONLY, SETTLED_PERIODS, keep_newest
 from app.progress import Attempt
 from data_layer.api.candlestick_plan import Period
 from data_layer.errors import DataLayerError, NoDataError
@@ -35,10 +35,8 @@ PERIODS: tuple[tuple[Period, float, int], ...] = ((60, 30.0, FETCHED), (1440, 10
 OVERLAP_PERIODS = 2
 EVENTS = 1_000
 
-_READS_ONLY = "Another process fetches for this lake; this one shows what is stored."
 _OVER = frozenset({"determined", "finalized"})
 
-Value = TypeVar("Value")
 Step = Callable[[Ingest], RefreshReport]
 
 
@@ -73,7 +71,7 @@ class OpenedEvents:
         with self._lock:
             if self._clock() - self._asked.get(event, float("-inf")) < EVENT_SECONDS:
                 return
-            _put(self._asked, event, self._clock())
+            keep_newest(self._asked, event, self._clock(), EVENTS)
             before = self._attempts.get(event)
             if before is not None and before.problem:
                 del self._attempts[event]
@@ -87,7 +85,7 @@ class OpenedEvents:
         with self._lock:
             if self._clock() - self._series_asked.get(series, float("-inf")) < SERIES_SECONDS:
                 return
-            _put(self._series_asked, series, self._clock())
+            keep_newest(self._series_asked, series, self._clock(), EVENTS)
         try:
             self._queue.put_nowait((series, True))
         except queue.Full:
@@ -132,7 +130,7 @@ class OpenedEvents:
         """Fetch what an opened event needs; the event itself first, where it is not stored."""
         ingest = self._ingest()
         if ingest is None:
-            self._note(event, 0, _READS_ONLY)
+            self._note(event, 0, READS_ONLY)
             return
         rows, problem = 0, ""
         try:
@@ -172,7 +170,7 @@ class OpenedEvents:
                 return rows, report.error
             self._look()
         with self._lock:
-            _put(self._until, event, now)
+            keep_newest(self._until, event, now, EVENTS)
         return rows, ""
 
     def _plan(self, event: str, now: int) -> Iterator[Step]:
@@ -194,7 +192,7 @@ class OpenedEvents:
     def _note(self, event: str, rows: int, problem: str) -> None:
         moment = datetime.fromtimestamp(self._clock(), UTC)
         with self._lock:
-            _put(self._attempts, event, Attempt(moment, rows, problem))
+            keep_newest(self._attempts, event, Attempt(moment, rows, problem), EVENTS)
 
 
 def _of_many(tickers: Sequence[str], minutes: Period, start: int, end: int) -> Step:
@@ -203,11 +201,3 @@ def _of_many(tickers: Sequence[str], minutes: Period, start: int, end: int) -> S
 
 def _of_one(ticker: str, series: str | None, ended: datetime | None) -> Step:
     return lambda ingest: ingest.market_history(ticker, series, SETTLED_PERIODS, ended)
-
-
-def _put(kept: OrderedDict[str, Value], event: str, value: Value) -> None:
-    """Keep the newest `EVENTS` values, last written last."""
-    kept[event] = value
-    kept.move_to_end(event)
-    while len(kept) > EVENTS:
-        kept.popitem(last=False)

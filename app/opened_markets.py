@@ -41,7 +41,7 @@ WATCHED_SECONDS = 20.0
 TURN_SECONDS = 6.0
 MARKETS = 5_000
 
-_READS_ONLY = "Another process fetches for this lake; this one shows what is stored."
+READS_ONLY = "Another process fetches for this lake; this one shows what is stored."
 
 
 class OpenedMarkets:
@@ -75,7 +75,7 @@ class OpenedMarkets:
         with self._lock:
             if self._clock() - self._asked.get(ticker, float("-inf")) < HISTORY_SECONDS:
                 return
-            _put(self._asked, ticker, self._clock())
+            keep_newest(self._asked, ticker, self._clock())
             before = self._histories.get(ticker)
             if before is not None and before.problem:
                 del self._histories[ticker]
@@ -93,7 +93,7 @@ class OpenedMarkets:
     def watch_book(self, ticker: str) -> None:
         """Note that a market is on a screen: for a while its book is fetched every 10 s, its history every minute."""
         with self._lock:
-            _put(self._watched, ticker, self._clock())
+            keep_newest(self._watched, ticker, self._clock())
 
     def book_attempt(self, ticker: str) -> Attempt | None:
         """Return what came of fetching a market's book the last time; `rows` are its levels, 0 an empty book."""
@@ -118,7 +118,7 @@ class OpenedMarkets:
         """Fetch the history of a market that was opened; the market itself first, where it is not stored."""
         ingest = self._ingest()
         if ingest is None:
-            self._note(self._histories, ticker, Attempt(self._now(), 0, _READS_ONLY))
+            self._note(self._histories, ticker, Attempt(self._now(), 0, READS_ONLY))
             return
         try:
             report = self._fetch(ingest, ticker)
@@ -159,7 +159,7 @@ class OpenedMarkets:
             asked, ticker = min(waiting, default=(now, ""))
             if now - asked < max(HISTORY_SECONDS, TURN_SECONDS * len(watched)):
                 return
-            _put(self._asked, ticker, now)
+            keep_newest(self._asked, ticker, now)
         self.fetch(ticker)
 
     def _on_screens(self) -> list[str]:
@@ -195,12 +195,12 @@ class OpenedMarkets:
 
     def _note(self, kept: OrderedDict[str, Attempt], ticker: str, attempt: Attempt) -> None:
         with self._lock:
-            _put(kept, ticker, attempt)
+            keep_newest(kept, ticker, attempt)
 
 
-def _put(kept: OrderedDict[str, Value], ticker: str, value: Value) -> None:
-    """Keep the newest `MARKETS` values, last written last."""
-    kept[ticker] = value
-    kept.move_to_end(ticker)
-    while len(kept) > MARKETS:
+def keep_newest(kept: OrderedDict[str, Value], key: str, value: Value, most: int = MARKETS) -> None:
+    """Keep the newest `most` values, last written last."""
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > most:
         kept.popitem(last=False)

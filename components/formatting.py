@@ -82,6 +82,11 @@ def percent(share: Number | None, digits: int = 0) -> str:
     return ABSENT if share is None else f"{_fixed(_decimal(share) * 100, digits)}%"
 
 
+def share_of_whole(share: Decimal) -> str:
+    """Return a part of a whole (0–1) as percent with one decimal; what is too small to show is ``<0.1%``, not 0."""
+    return "<0.1%" if 0 < share < Decimal("0.0005") else percent(share, 1)
+
+
 def points(change_pp: Number | None, digits: int = 1) -> str:
     """Return a change in percentage points with arrow and sign: ``▲ +3.0``, ``▼ −1.5``, ``0.0``; absent is a dash."""
     if change_pp is None:

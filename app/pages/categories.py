@@ -188,9 +188,9 @@ class CategoriesPage(PageView):
             item["name"],
             item["share"],
             colour=self._colours[item["name"]],
-            label=_percent(share),
+            label=formatting.share_of_whole(share),
             href=self._href(item["name"]),
-            title=f"{item['name']}: {_percent(share)}, {item['markets']:,} open markets",
+            title=f"{item['name']}: {formatting.share_of_whole(share)}, {item['markets']:,} open markets",
         )
 
     def _row(self, item: dict[str, Any]) -> list[Any]:
@@ -201,7 +201,7 @@ class CategoriesPage(PageView):
             self._href(item["name"]),
             [
                 item["name"],
-                cell(_percent(Decimal(str(item["share"]))), bar=item["share"]),
+                cell(formatting.share_of_whole(Decimal(str(item["share"]))), bar=item["share"]),
                 f"{item['volume_24h_contracts']:,.0f}",
                 cell(f"{item['volume_24h_dollars']:,.0f}", title=left_out),
                 f"{item['open_interest_contracts']:,.0f}",
@@ -244,7 +244,7 @@ class CategoriesPage(PageView):
                 ),
                 Figure(
                     "Largest",
-                    _percent(Decimal(str(largest["share"]))),
+                    formatting.share_of_whole(Decimal(str(largest["share"]))),
                     "",
                     f"{largest['name']}, by {label.lower()}",
                     received,
@@ -274,7 +274,3 @@ class CategoriesPage(PageView):
         self.chart.param.update(scope=self.state.within, file=f"kalshi-categories-{self.model.now:%Y%m%dT%H%M%SZ}")
         self.chart.feed(view.frame, description=view.description)
         self.chart.visible = True
-
-
-def _percent(share: Decimal) -> str:
-    return "<0.1%" if 0 < share < Decimal("0.0005") else formatting.percent(share, 1)

@@ -10,7 +10,7 @@ from app import url
 from app.aside import Aside
 from app.models.compare import CompareModel
 from app.models.compare_chart import common_until
-from app.pages import compare_columns
+from app.pages import chart_windows, compare_columns
 from app.pages.base import PageView, failure, waiting
 from app.pages.compare_chart import CompareChart
 from components import cards, filter_bar, formatting
@@ -23,16 +23,7 @@ from components.text import Markup, markup
 
 FIELDS = [
     filter_bar.suggest("add", "Add", "market, Enter adds it", place=BAR),
-    filter_bar.segment(
-        "window",
-        "Time shown",
-        [
-            ("1d", "1d", "Last 24 hours"),
-            ("7d", "7d", "Last 7 days"),
-            ("30d", "30d", "Last 30 days"),
-            ("all", "all", "Everything stored"),
-        ],
-    ),
+    chart_windows.SWITCH,
     filter_bar.segment(
         "compare_measure",
         "What is drawn",

@@ -12,7 +12,7 @@ import panel as pn
 from app import url
 from app.models.compare import CompareModel
 from app.models.compare_chart import Line, Picture
-from app.pages import about
+from app.pages import about, chart_windows
 from app.state import State
 from components import cards, formatting
 from components.charts import comparison, outcomes, outcomes_spec
@@ -26,7 +26,6 @@ from components.live_chart import LiveChart
 from components.markup_pane import markup_pane, show
 from components.text import Markup
 
-WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 PERIODS = {5: "5 minutes", 60: "hours", 1440: "days"}
 MEASURES = {"pp": comparison.POINTS, "odds": comparison.LOG_ODDS}
 #: Names of markets without history that are said before the rest is counted.
@@ -169,8 +168,8 @@ class CompareChart:
         if model.failed:
             return face("error", "The history could not be fetched", _first(model.failed), tall=True)
         steps = []
-        if state.window in WIDER:
-            wider = WIDER[state.window]
+        if state.window in chart_windows.WIDER:
+            wider = chart_windows.WIDER[state.window]
             steps.append(action(f"Show {wider}", url.encode(state.link_values() | {"window": wider})))
         reason = "Neither a trade nor a change of a quote is stored for any of the markets."
         return face("empty", "No candlestick in this time", reason, *steps, tall=True)

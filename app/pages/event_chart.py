@@ -12,7 +12,7 @@ import panel as pn
 from app import url
 from app.models.event import EventModel
 from app.models.event_chart import Line, Picture
-from app.pages import about
+from app.pages import about, chart_windows
 from app.state import State
 from components import cards, filter_bar, formatting
 from components.charts import outcomes, outcomes_spec
@@ -26,16 +26,7 @@ from components.markup_pane import markup_pane, show
 from components.text import Markup
 
 FIELDS = [
-    filter_bar.segment(
-        "window",
-        "Time shown",
-        [
-            ("1d", "1d", "Last 24 hours"),
-            ("7d", "7d", "Last 7 days"),
-            ("30d", "30d", "Last 30 days"),
-            ("all", "all", "Everything stored"),
-        ],
-    ),
+    chart_windows.SWITCH,
     filter_bar.segment(
         "event_scale",
         "Chances",
@@ -63,7 +54,6 @@ CHOICES = {
     "event_drawn": url.DRAWN_AS,
     "axis": url.AXES,
 }
-WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 PERIODS = {5: "5 minutes", 60: "hours", 1440: "days"}
 
 
@@ -227,8 +217,8 @@ class EventChart:
         if model.fetch_problem:
             return face("error", "The history could not be fetched", model.fetch_problem, tall=True)
         steps = []
-        if state.window in WIDER:
-            wider = WIDER[state.window]
+        if state.window in chart_windows.WIDER:
+            wider = chart_windows.WIDER[state.window]
             steps.append(action(f"Show {wider}", url.encode(state.link_values() | {"window": wider})))
         reason = "Neither a trade nor a change of a quote is stored for any of its outcomes."
         return face("empty", "No candlestick in this time", reason, *steps, tall=True)

@@ -11,7 +11,7 @@ import panel as pn
 
 from app import url
 from app.models.market import MarketModel
-from app.pages import about
+from app.pages import about, chart_windows
 from app.pages.base import style_of
 from app.state import State
 from components import cards, filter_bar, formatting
@@ -26,16 +26,7 @@ from components.quoting import UNITS, PriceStyle
 from components.text import Markup
 
 FIELDS = [
-    filter_bar.segment(
-        "window",
-        "Time shown",
-        [
-            ("1d", "1d", "Last 24 hours"),
-            ("7d", "7d", "Last 7 days"),
-            ("30d", "30d", "Last 30 days"),
-            ("all", "all", "Everything stored"),
-        ],
-    ),
+    chart_windows.SWITCH,
     filter_bar.segment(
         "period",
         "Period of one candlestick",
@@ -92,7 +83,6 @@ CHOICES = {
     "chart_style": url.STYLES,
     "axis": url.AXES,
 }
-WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 
 
 class MarketChart:
@@ -206,8 +196,8 @@ class MarketChart:
             return face("error", "Candlesticks could not be fetched", self._model.fetch_problem, tall=True)
         state = self._state
         steps = []
-        if state.window in WIDER:
-            wider = WIDER[state.window]
+        if state.window in chart_windows.WIDER:
+            wider = chart_windows.WIDER[state.window]
             values = state.link_values() | {"window": wider, "period": "1d" if wider == "all" else state.period}
             steps.append(action(f"Show {wider}", url.encode(values)))
         reason = "Neither a trade nor a change of the quote is stored for it."

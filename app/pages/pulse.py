@@ -147,18 +147,14 @@ class PulsePage(PageView):
             row["category"],
             float(share),
             colour=category_colour(row["category"]),
-            label=_percent(share),
+            label=formatting.share_of_whole(share),
             href=self.link("markets", category=row["category"]),
             title=f"{row['category']}: {unit}{value:,.0f}{noun}, {row['markets']:,} open markets",
         )
 
 
-def _percent(share: Decimal) -> str:
-    return "<0.1%" if 0 < share < Decimal("0.0005") else formatting.percent(share, 1)
-
-
 def _cells(row: dict[str, Any], sums: dict[str, Decimal]) -> list[str]:
     cells = [row["category"], f"{row['markets']:,}"]
     for name, whole in sums.items():
-        cells += [f"{row[name]:,.0f}", _percent(row[name] / whole) if whole else formatting.ABSENT]
+        cells += [f"{row[name]:,.0f}", formatting.share_of_whole(row[name] / whole) if whole else formatting.ABSENT]
     return cells

@@ -46,15 +46,14 @@ class Backfill:
             self._job = open_job(writer.snapshot(), request, runs.clock())
         self._client, self._runs = client, runs
         self._steps = self._plan(request, repository)
-        self._names = {market.ticker for market in getattr(self._steps, "markets", ())}
-        self._resumed = self._done()
+        self._resumed = self._steps.done
         self._requests = self._rows = self._unknown = self._commits = 0
         self._finished, self._problem = False, ""
 
     @property
     def state(self) -> BackfillState:
         """How far it is."""
-        done, rate = self._done(), self._client.statistics().requests_per_second
+        done, rate = self._steps.done, self._client.statistics().requests_per_second
         left = self._steps.requests_left(done - self._resumed, self._requests)
         return BackfillState(
             self._job.name,
@@ -124,12 +123,6 @@ class Backfill:
             with self._runs.writing() as writer:
                 for table in (self._steps.table, "backfill_steps"):
                     writer.compact(table)
-
-    def _done(self) -> int:
-        done = self._job.done
-        if isinstance(self._steps, SettledSteps):
-            return sum(1 for name in done if not name.startswith("page:"))
-        return len(done & self._names)
 
     def _plan(self, request: BackfillRequest, repository: MarketRepository) -> Steps:
         if request.kind == "settled":

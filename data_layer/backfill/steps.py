@@ -45,11 +45,15 @@ class Steps(Protocol):
     def total(self) -> int:
         """How many steps there are, done and left."""
 
+    @property
+    def done(self) -> int:
+        """How many of them are done, by this or an earlier run."""
+
     def pieces(self, report: RefreshReport) -> Iterator[Piece]:
         """Fetch what is left to do, piece by piece, counting pages in `report`."""
 
     def requests_left(self, done: int, requests: int) -> float:
-        """Estimate the requests that are left when `done` steps are done and took `requests`."""
+        """Estimate the requests that are left, when the `done` steps of this run alone took `requests`."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +66,37 @@ class Wanted:
 
 
 @dataclass
-class CandleSteps:
-    """Candlesticks of markets: open ones in batch calls, settled ones one by one from whichever tier has them."""
+class _MarketSteps:
+    """What steps of one market each have in common."""
 
     client: KalshiClient
     runs: RefreshRuns
     job: Job
     markets: list[Wanted]
-    table: str = field(default="candlesticks", init=False)
 
     @property
     def total(self) -> int:
         """How many markets there are, done and left."""
         return len(self.markets)
 
-    def _span(self) -> tuple[int, int]:
-        end = int(self.job.started_time.timestamp())
-        return end - self.job.request.days * _DAY, end
+    @property
+    def done(self) -> int:
+        """How many of them are done, by this or an earlier run."""
+        return self.total - len(self._left())
 
     def _left(self) -> list[Wanted]:
         return [market for market in self.markets if market.ticker not in self.job.done]
+
+
+@dataclass
+class CandleSteps(_MarketSteps):
+    """Candlesticks of markets: open ones in batch calls, settled ones one by one from whichever tier has them."""
+
+    table: str = field(default="candlesticks", init=False)
+
+    def _span(self) -> tuple[int, int]:
+        end = int(self.job.started_time.timestamp())
+        return end - self.job.request.days * _DAY, end
 
     def requests_left(self, done: int, requests: int) -> float:
         """Count the requests that are left: the exchange's caps say how many markets go into one."""
@@ -145,31 +160,19 @@ class CandleSteps:
 
 
 @dataclass
-class TradeSteps:
+class TradeSteps(_MarketSteps):
     """Trades of markets, each from both tiers."""
 
-    client: KalshiClient
-    runs: RefreshRuns
-    job: Job
-    markets: list[Wanted]
     table: str = field(default="trades", init=False)
-
-    @property
-    def total(self) -> int:
-        """How many markets there are, done and left."""
-        return len(self.markets)
 
     def requests_left(self, done: int, requests: int) -> float:
         """Estimate the requests that are left from those a market took so far, one at first."""
-        left = sum(market.ticker not in self.job.done for market in self.markets)
-        return left * (requests / done if done else 1.0)
+        return len(self._left()) * (requests / done if done else 1.0)
 
     def pieces(self, report: RefreshReport) -> Iterator[Piece]:
         """Fetch one market's trades at a time."""
         since = self.job.started_time.timestamp() - self.job.request.days * _DAY
-        for market in self.markets:
-            if market.ticker in self.job.done:
-                continue
+        for market in self._left():
             batch = Batch(schemas.TRADES, schemas.TRADES.empty())
             walk = self.client.iter_trade_pages_any_tier(market.ticker, min_ts=since, most_pages=MOST_TRADE_PAGES)
             for page in walk:
@@ -199,9 +202,14 @@ class SettledSteps:
         """How many UTC days there are, done and left."""
         return len(self._days())
 
+    @property
+    def done(self) -> int:
+        """How many of them are done, by this or an earlier run."""
+        return self.total - len(self._left())
+
     def requests_left(self, done: int, requests: int) -> float:
         """Estimate the requests that are left from those a day took so far, one at first."""
-        return (self.total - done) * (requests / done if done else 1.0)
+        return len(self._left()) * (requests / done if done else 1.0)
 
     def _days(self) -> list[datetime]:
         today = self.job.started_time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

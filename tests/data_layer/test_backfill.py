@@ -229,6 +229,17 @@ def test_the_time_left_is_what_the_rate_limit_allows(exchange: Any, tmp_path: Pa
     slow.close()
 
 
+def test_after_a_stop_only_what_is_left_counts_in_the_time_left(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data_layer.backfill.run.STEP_REQUESTS", 12)
+    first = shop.backfill(kind="settled", days=40).step()
+    shop.restarted()
+    backfill = shop.backfill(kind="settled", days=40)
+    assert backfill._steps.requests_left(0, 0) == first.total - first.done
+    state = backfill.step()
+    each = state.requests / (state.done - first.done)
+    assert backfill._steps.requests_left(state.done - first.done, state.requests) == (state.total - state.done) * each
+
+
 def test_a_job_is_found_by_its_request_alone(shop: Shop) -> None:
     shop.backfill(kind="settled", days=30).step()
     found = open_job(shop.lake.snapshot(), BackfillRequest("settled", days=30), MOMENT)
