@@ -1,4 +1,4 @@
-"""What is put right in the server framework, however it is started: imports, file types, lost changes, noise.
+"""What is put right in the server framework, however it is started: imports, file types, lost changes, delay, noise.
 
 All of it is idempotent and changes the framework for the whole process; `app.serving` explains the threats.
 """
@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from bokeh.document import Document
+from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
 from panel.io import server as panel_server
 from tornado.web import HTTPError
@@ -84,6 +85,24 @@ def keep_early_changes() -> None:
     setattr(panel_document, name, drain)
 
 
+def send_at_once() -> None:
+    """Let no part of a message wait for the acknowledgement of the part before it.
+
+    The framework writes a message in three frames; the network's habit of collecting small ones (Nagle's algorithm)
+    held the later two back until the browser had acknowledged the first, 40 ms later. See docs/adr/0147.
+    """
+    original = WSHandler.open
+    if getattr(original, "guarded", False):
+        return
+
+    def open_undelayed(self: Any) -> Any:
+        self.set_nodelay(True)
+        return original(self)
+
+    open_undelayed.guarded = True  # type: ignore[attr-defined]
+    WSHandler.open = open_undelayed  # type: ignore[method-assign]
+
+
 class _LeftVisitor(logging.Filter):
     """Lets through all but the failure to write to a visitor who has just left."""
 
@@ -104,4 +123,5 @@ def install_guards() -> None:
     guard_component_imports()
     name_script_types()
     keep_early_changes()
+    send_at_once()
     pass_over_left_visitors()

@@ -135,6 +135,8 @@ class Visitor:
         socket = await websocket_connect(
             request, subprotocols=["bokeh", token], max_message_size=50_000_000, compression_options={}
         )
+        # As browsers do; what is measured would else be this client's own waiting.
+        socket.protocol.stream.set_nodelay(True)
         visitor = cls(socket)
         message = await visitor._read()
         assert message[0]["msgtype"] == "ACK", message

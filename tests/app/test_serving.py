@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import socket
 import sys
 
+import psutil
 import pytest
 from bokeh.util.token import generate_jwt_token, get_session_id
 from tornado.httpclient import HTTPClientError
@@ -374,3 +377,25 @@ def test_until_a_page_is_built_its_shape_stands_there_and_no_spinner_over_grey(s
     assert "#loader .spinner { display: none; }" in body
     assert "repeating-linear-gradient(var(--ka-raised)" in body
     assert "rgba(0, 0, 0, 0.5)" not in body
+
+
+def test_no_frame_of_a_message_waits_for_the_one_before_it(served):
+    """Asked of the sockets, not of a clock: what the server's side of every websocket is set to."""
+
+    async def visit() -> list[int]:
+        visitor = await Visitor.open(served.url("/"))
+        ours = {
+            (found.laddr, found.raddr): found.fd
+            for found in psutil.Process().net_connections("tcp4")
+            if found.status == psutil.CONN_ESTABLISHED and found.laddr.port == served.port
+        }
+        flags = []
+        for number in ours.values():
+            with socket.socket(fileno=os.dup(number)) as end:
+                flags.append(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await visitor.close()
+        return flags
+
+    flags = run(visit())
+    assert flags
+    assert all(flags)
