@@ -143,9 +143,9 @@ class Context:
         """Fetch a market's history in the background; the hub announces it. Returns at once."""
         self.refresher.open_market(ticker)
 
-    def show(self, tickers: list[str]) -> None:
-        """Keep the quotes of these markets fresh for a while: they are on somebody's screen."""
-        self.refresher.show(tickers)
+    def show(self, tickers: list[str], lines: bool = False) -> None:
+        """Keep the quotes of these markets fresh for a while; fetch the candlesticks of their `lines` too."""
+        self.refresher.show(tickers, lines)
 
     def attempt(self, ticker: str) -> Attempt | None:
         """Return what came of a market's request; None while it is under way."""

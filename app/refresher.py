@@ -1,6 +1,6 @@
-"""The process's background work: one thread that keeps the lake fresh, two that fetch what was just opened.
+"""The process's background work: one thread keeps the lake fresh, three fetch what was just opened or drawn.
 
-Both share the client's rate limit. The process that holds the lake's writer lock fetches; every other process only
+All share the client's rate limit. The process that holds the lake's writer lock fetches; every other process only
 looks for newer snapshots, and takes over when the writer is gone.
 """
 
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from app.alert_watch import AlertWatch
 from app.backfilling import Backfilling
+from app.histories import HISTORIES_SECONDS, Histories
 from app.hub import Hub
 from app.opened_events import OpenedEvents
 from app.opened_markets import OpenedMarkets
@@ -32,11 +33,6 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 30.0
 MAINTENANCE_SECONDS = 3600.0
-#: Hourly candlesticks of the most traded markets: surges, days in the rollup, z and old prices of movers come from
-#: them. Nine days: a price of seven days ago, and two days of hourly changes before it.
-HISTORIES_SECONDS = 3600.0
-HISTORIES_DAYS = 9
-HISTORIES_MARKETS_A_STEP = 100
 SETTLED_SECONDS = 6 * 3600.0
 #: The universe is fetched by hand at most this often, for all users together.
 BY_HAND_SECONDS = 60.0
@@ -94,16 +90,18 @@ class Refresher:
         self.opened_events = OpenedEvents(
             repository, lambda: self._ingest, lambda: self._progress.writes, self._look, clock
         )
+        #: Surges, days in the rollup, z, old prices of movers and lines in lists come from hourly candlesticks.
+        self.histories = Histories(lambda: self._ingest, self._look, clock)
         kinds = ("universe", "series", "watch", "settled", "milestones", "histories", "maintenance")
         self._due = dict.fromkeys(kinds, 0.0)
         self._asked = float("-inf")
-        self._histories_until: dict[str, int] = {}
         self._pages_expected: int | None = None
         self._errors: dict[str, str] = {}
         self._threads = [
             threading.Thread(target=self._run, name="refresher", daemon=True),
             threading.Thread(target=self._run_opened, name="refresher-opened", daemon=True),
             threading.Thread(target=self._run_events, name="refresher-events", daemon=True),
+            threading.Thread(target=self._run_drawn, name="refresher-drawn", daemon=True),
         ]
 
     # For the sessions
@@ -112,8 +110,11 @@ class Refresher:
         """Return how far the background work is."""
         return self._progress
 
-    def show(self, tickers: list[str]) -> None:
-        """Note that these markets are on somebody's screen: their quotes are fetched with the watch set."""
+    def show(self, tickers: list[str], lines: bool = False) -> None:
+        """Note that these markets are on somebody's screen: their quotes are fetched with the watch set.
+
+        Where their `lines` are drawn, the hourly candlesticks that are missing are fetched too.
+        """
         now = self._clock()
         with self._lock:
             for ticker in tickers:
@@ -121,6 +122,8 @@ class Refresher:
                 self._shown.move_to_end(ticker)
             while len(self._shown) > SHOWN_MARKETS:
                 self._shown.popitem(last=False)
+        if lines:
+            self.histories.draw(tickers)
 
     def open_market(self, ticker: str) -> None:
         """Fetch one market's candlesticks, trades and book soon; returns at once. An unknown one is looked for."""
@@ -251,21 +254,13 @@ class Refresher:
 
     def _fetch_histories(self, ingest: Ingest) -> RefreshReport | None:
         """Extend the hourly candlesticks of the most traded markets, some at a time, with progress."""
-        now = int(self._clock())
-        # What is new needs all nine days: it comes first and together, or every step would fetch them for all.
-        tickers = sorted(
-            self._most_traded(self._rhythm.history_markets), key=lambda ticker: self._histories_until.get(ticker, 0)
-        )
+        tickers = self._most_traded(self._rhythm.history_markets)
+        self._tell(stage="histories", done=0, total=len(tickers))
         report = None
-        for first in range(0, len(tickers), HISTORIES_MARKETS_A_STEP):
-            some = tickers[first : first + HISTORIES_MARKETS_A_STEP]
-            self._tell(stage="histories", done=first, total=len(tickers))
-            known = [self._histories_until.get(ticker, 0) for ticker in some]
-            start = max(now - HISTORIES_DAYS * 86_400, min(known) - 2 * 3600)
-            report = ingest.candlesticks_of_many(some, 60, start, now)
+        for done, report in self.histories.extend(ingest, tickers):
             if report.outcome == "failed" or self._stopping.is_set():
                 return report
-            self._histories_until.update(dict.fromkeys(some, now))
+            self._tell(stage="histories", done=done, total=len(tickers))
         derive(ingest, self.repository, DAILY_ROLLUP)
         return report
 
@@ -289,6 +284,9 @@ class Refresher:
 
     def _run_events(self) -> None:
         self.opened_events.run(self._stopping)
+
+    def _run_drawn(self) -> None:
+        self.histories.run(self._stopping)
 
     def _repair(self, writer: Writer) -> None:
         """Take damaged files out; what was lost is fetched again by the refreshes that follow."""

@@ -58,8 +58,8 @@ class Source(Protocol):
     def event_steps(self, event: str) -> tuple[int, int] | None:
         """Return how many of how many fetches of an event are done; None while nothing is fetched for it."""
 
-    def show(self, tickers: list[str]) -> None:
-        """Keep these markets' quotes fresh for a while."""
+    def show(self, tickers: list[str], lines: bool = False) -> None:
+        """Keep these markets' quotes fresh for a while; fetch the candlesticks of their `lines` too."""
 
 
 class PageModel(param.Parameterized):

@@ -177,7 +177,7 @@ class MoversModel(ListModel):
         categories = [(row["category"], row["markets"]) for row in repository.categories().rows() if row["category"]]
         tickers = answer.table["ticker"].to_pylist()
         lines = self._lines_of(tickers, answer)
-        self._source.show(tickers)
+        self._source.show(tickers, lines=True)
         return {
             "answer": answer,
             "sparklines": {

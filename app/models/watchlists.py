@@ -128,7 +128,7 @@ class WatchlistsModel(PageModel):
         rows = answer.rows()
         stored = {row["ticker"] for row in rows}
         if shown.tickers:
-            self._source.show(list(shown.tickers[:MOST_FRESH]))
+            self._source.show(list(shown.tickers[:MOST_FRESH]), lines=True)
         return {
             "answer": answer,
             "lines": self._lines(rows),

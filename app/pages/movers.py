@@ -161,9 +161,9 @@ class MoversPage(PageView):
             "Open markets that pass the filters. A move is measured middle with middle where both spreads are at "
             "most 20¢, else trade with trade, from the price that stood at "
             f"{self.moment(answer.then)}: of 24 hours ago as Kalshi sends it, else from the quotes this dashboard "
-            "stored, else from hourly candlesticks of the most traded markets. What has no price then is n/a and "
-            f"counted, never 0. z is known for {answer.passing - answer.without_z:,} of them. Received "
-            f"{self.moment(answer.as_of)}."
+            "stored, else from hourly candlesticks of the most traded markets and of those on a screen. What has no "
+            f"price then is n/a and counted, never 0. z is known for {answer.passing - answer.without_z:,} of them. "
+            f"Received {self.moment(answer.as_of)}."
         )
         return section_head("Movers", said, hover=about, info_key="movers", level=1)
 

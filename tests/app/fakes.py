@@ -550,8 +550,9 @@ class FakeContext:
     def event_steps(self, event: str) -> tuple[int, int] | None:
         return self.event_progress.get(event)
 
-    def show(self, tickers: list[str]) -> None:
+    def show(self, tickers: list[str], lines: bool = False) -> None:
         self.shown = tickers
+        self.drawn = tickers if lines else []
 
     def refresh_now(self) -> None:
         self.refreshes_asked += 1

@@ -144,16 +144,57 @@ def test_histories_of_the_most_traded_markets_are_fetched_then_only_extended(ref
 def test_a_market_that_is_new_among_the_most_traded_does_not_have_the_others_fetched_again(
     refresher, clock, monkeypatch
 ):
-    monkeypatch.setattr("app.refresher.HISTORIES_MARKETS_A_STEP", 1)
+    monkeypatch.setattr("app.histories.HISTORIES_MARKETS_A_STEP", 1)
     with refresher.repository.lake.writer() as writer:
         drain(refresher, writer)
-        refresher._histories_until.pop("KXTEST-27JAN15-B")
+        refresher.histories._until.pop("KXTEST-27JAN15-B")
         refresher.client.asked.clear()
         clock.now += 3601
         drain(refresher, writer)
         asked = [body for kind, body in refresher.client.asked if kind == "candlesticks"]
         spans = [(body["ticker"][-1], body["end"] - body["start"]) for body in asked]
         assert spans == [("B", 9 * 86_400), ("A", 3601 + 7200)]
+
+
+def test_a_list_that_draws_lines_has_their_candlesticks_fetched_once_an_hour(refresher, clock):
+    """Movers are seldom among the most traded: without this their lines, z and old prices stay n/a."""
+    refresher._rhythm = Rhythm(900, 30, 86_400, 10, history_markets=1)
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        fetched = {body["ticker"] for kind, body in refresher.client.asked if kind == "candlesticks"}
+        (rest,) = {"KXTEST-27JAN15-A", "KXTEST-27JAN15-B"} - fetched
+        refresher.client.asked.clear()
+        refresher.show([*fetched, rest])
+        refresher.histories.step()
+        assert not refresher.client.asked, "no lines are drawn"
+        for _ in range(2):
+            refresher.show([*fetched, rest], lines=True)
+            refresher.histories.step()
+        (asked,) = [body for kind, body in refresher.client.asked if kind == "candlesticks"]
+        assert (asked["ticker"], asked["end"] - asked["start"]) == (rest, 9 * 86_400)
+        clock.now += 3601
+        refresher.show([rest], lines=True)
+        refresher.histories.step()
+        assert refresher.client.asked[-1][1]["end"] - refresher.client.asked[-1][1]["start"] == 3601 + 7200
+
+
+def test_lines_that_could_not_be_fetched_are_fetched_when_they_are_drawn_again(refresher, monkeypatch):
+    def nobody(*_asked):
+        raise KalshiConnectionError("No answer from Kalshi.")
+
+    refresher._rhythm = Rhythm(900, 30, 86_400, 10, history_markets=0)
+    with refresher.repository.lake.writer() as writer:
+        drain(refresher, writer)
+        refresher.client.asked.clear()
+        with monkeypatch.context() as broken:
+            broken.setattr(refresher.client, "get_batch_candlesticks", nobody)
+            refresher.show(["KXTEST-27JAN15-B"], lines=True)
+            refresher.histories.step()
+        refresher.histories.step()
+        assert not [kind for kind, _ in refresher.client.asked if kind == "candlesticks"]
+        refresher.show(["KXTEST-27JAN15-B"], lines=True)
+        refresher.histories.step()
+        assert [kind for kind, _ in refresher.client.asked if kind == "candlesticks"] == ["candlesticks"]
 
 
 def test_opened_market_is_fetched_once_a_minute_and_an_unknown_one_is_looked_for(refresher):
