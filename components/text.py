@@ -18,6 +18,8 @@ _BIDI = dict.fromkeys(
     map(ord, "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 )
 _SPACE = re.compile(r"\s+")
+#: Text between two marks of emphasis: both close to it and away from other words, so that 5 ** 2 and 2**3 are none.
+_EMPHASIS = re.compile(r"(?<![\w*])\*\*(?=[^\s*])((?:[^*]|\*(?!\*))*?[^\s*])\*\*(?![\w*])")
 
 
 class Markup(str):
@@ -29,7 +31,8 @@ class Markup(str):
 def plain(value: object, limit: int = LIMIT) -> str:
     """Return text without control and direction-changing characters, on one line, cut to `limit` characters.
 
-    None becomes an empty string.
+    The exchange writes ``**bold**`` into titles and rules: the pairs of marks go, what they stand around stays.
+    What is stored and exported keeps them. None becomes an empty string.
     """
     if value is None:
         return ""
@@ -40,6 +43,8 @@ def plain(value: object, limit: int = LIMIT) -> str:
         seen = (c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
         text = "".join(" " if c.isspace() else c for c in seen)
     text = _SPACE.sub(" ", text).strip()
+    if "**" in text:
+        text = _EMPHASIS.sub(r"\1", text)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 

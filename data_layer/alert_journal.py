@@ -185,9 +185,10 @@ class AlertJournal:
     ) -> tuple[list[Firing], int]:
         """Return a page of the log, newest first, and how many firings pass the filter.
 
-        `text` is looked for in ticker, title, outcome and name of the rule; `after` leaves out numbers up to it.
+        `text` is looked for in ticker, title, outcome and name of the rule, without marks of emphasis;
+        `after` leaves out numbers up to it.
         """
-        values = (after, kind, kind, text.casefold())
+        values = (after, kind, kind, text.casefold().replace("**", ""))
         with self._transaction() as connection:
             total = connection.execute(_COUNT, values).fetchone()[0]
             rows = connection.execute(_PAGE, (*values, limit, offset)).fetchall()
@@ -293,10 +294,12 @@ class AlertJournal:
         logger.error("%s", self.problem)
 
 
-_COUNT = "SELECT count(*) FROM firings WHERE firing_id > ? AND (? = '' OR kind = ?) AND instr(words, ?) > 0"
-_PAGE = """
-SELECT firing_id, rule_key, ticker, value, fired_time, kind, body FROM firings
-WHERE firing_id > ? AND (? = '' OR kind = ?) AND instr(words, ?) > 0
+_PASSING = """
+FROM firings WHERE firing_id > ? AND (? = '' OR kind = ?) AND instr(replace(words, '**', ''), ?) > 0
+"""
+_COUNT = f"SELECT count(*) {_PASSING}"
+_PAGE = f"""
+SELECT firing_id, rule_key, ticker, value, fired_time, kind, body {_PASSING}
 ORDER BY firing_id DESC LIMIT ? OFFSET ?
 """
 

@@ -18,6 +18,7 @@ from components import formatting, quality
 from components.cards import web_address
 from components.market_drawer import RULES_LIMIT, MarketDrawer
 from components.quoting import PriceStyle
+from components.text import plain
 from components.timing import TimeStyle
 
 Said = dict[str, Any]
@@ -174,7 +175,7 @@ def _rules(rules: str) -> list[str]:
     """Return the first paragraphs, cut at a word."""
     shown: list[str] = []
     left = RULES_LIMIT
-    for paragraph in filter(None, (part.strip() for part in rules.splitlines())):
+    for paragraph in filter(None, (plain(part, RULES_LIMIT * 2) for part in rules.splitlines())):
         if left < 80:
             break
         cut = paragraph if len(paragraph) <= left else paragraph[:left].rsplit(" ", 1)[0].rstrip(" ,;") + " …"

@@ -11,7 +11,7 @@ from components import cards, formatting
 from components.cards import Fact
 from components.quality import quality
 from components.quoting import PriceStyle
-from components.text import Markup, join
+from components.text import Markup, join, plain
 from components.timing import TimeStyle
 from components.watch_store import star
 
@@ -44,8 +44,8 @@ def chance_text(share: Decimal | None) -> str:
 
 
 def same_outcome(title: object, outcome: object) -> bool:
-    """Return whether an outcome says nothing that the title does not."""
-    return not outcome or str(outcome).strip().casefold() == str(title).strip().casefold()
+    """Return whether an outcome says nothing that the title does not, as both are shown."""
+    return not outcome or plain(outcome).casefold() == plain(title).casefold()
 
 
 def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Markup:

@@ -137,6 +137,18 @@ def test_what_anybody_wrote_is_text(context):
     assert said(shell)["title"] == "evil right to left zero"
 
 
+def test_marks_of_emphasis_are_not_shown_not_even_where_rules_are_cut_between_them(context, shell):
+    rules = f"**{'word ' * 200}end** of it"
+    context.repository.about[TICKER] = {
+        "title": "Will **it** rain?",
+        "yes_sub_title": "will it rain?",
+        "rules_primary": rules,
+    }
+    shell.state.drawer = TICKER
+    assert (said(shell)["title"], said(shell)["outcome"]) == ("Will it rain?", "")
+    assert said(shell)["rules"][0].startswith("word word")
+
+
 # Pause
 
 

@@ -88,3 +88,50 @@ def test_only_markup_is_joined_and_shown():
     with pytest.raises(TypeError):
         show(pane, "<script>")
     assert pane.object == "a"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("Will **Real Madrid** win?", "Will Real Madrid win?"),
+        ("**A** or **B**", "A or B"),
+        ("“**Bold**”, (**x**) **5 * 3**!", "“Bold”, (x) 5 * 3!"),
+        ("two\n**lines\nlong** here", "two lines long here"),
+        ("**Real\u202e Madrid**", "Real Madrid"),
+        *(
+            (kept, kept)
+            for kept in (
+                "5 ** 2",
+                "2**3 and 4**5",
+                "*one* star",
+                "**open",
+                "close**",
+                "** a **",
+                "****",
+                "***",
+                "a * b ** c",
+            )
+        ),
+    ],
+)
+def test_pairs_of_marks_of_emphasis_go_and_all_other_stars_stay(sent, shown):
+    assert plain(sent) == shown
+    assert html.unescape(escape(sent)) == shown
+
+
+_WORDS = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="*"), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(_WORDS, st.booleans()), min_size=1, max_size=12))
+def test_of_words_with_marks_around_some_only_the_marks_go(words):
+    sent = " ".join(f"**{word}**" if marked else word for word, marked in words)
+    assert plain(sent, 1000) == plain(" ".join(word for word, _ in words), 1000)
+
+
+@given(st.text(st.sampled_from("*a 5"), max_size=60))
+def test_nothing_but_stars_ever_goes_and_never_half_a_pair(text):
+    before = " ".join(text.split())
+    shown = plain(text)
+    assert shown.replace("*", "") == before.replace("*", "")
+    assert (before.count("*") - shown.count("*")) % 4 == 0
+    assert before.count("**") > 1 or shown == before

@@ -69,6 +69,16 @@ def test_the_log_is_filtered_by_words_of_any_case_and_by_kind(journal):
     assert journal.firings(text="%' OR 1=1 --") == ([], 0)
 
 
+def test_the_log_is_searched_as_it_is_shown_and_keeps_what_was_sent(journal):
+    record(journal, replace(FIRING, title="Will **Real Madrid** win?"))
+    assert [journal.firings(text=text)[1] for text in ("real madrid win", "**Real Madrid** w", "real * madrid")] == [
+        1,
+        1,
+        0,
+    ]
+    assert journal.firings()[0][0].title == "Will **Real Madrid** win?"
+
+
 KILLED = """
 import sys, time
 from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -68,3 +69,15 @@ def test_series_are_found_by_ticker_and_title_beginnings_first(world: World) -> 
     assert found("rain") == [("KXRAIN", 7), ("KXGOALS", 1)]
     assert found("kxg") == [("KXGOALS", 1)]
     assert found("%") == []
+
+
+def test_marks_of_emphasis_are_kept_in_the_lake_and_passed_over_by_a_search(tmp_path: Path) -> None:
+    sent = "Will **Real Madrid** win?"
+    with World(tmp_path) as world:
+        world.client.series_list = [series("KXCUP", title="The **Royal** cup")]
+        world.crawl(events=[event("CUP", "KXCUP", [market("CUP-1", event_ticker="CUP", title=sent)], title="Final")])
+        world.seen(world.ingest.series())
+        stored = world.repository
+        assert [row["title"] for row in stored.markets(MarketFilter(text="madrid win")).rows()] == [sent]
+        assert stored.markets_reader().read_all()["title"].to_pylist() == [sent]
+        assert [row["title"] for row in stored.series_found("the royal c").rows()] == ["The **Royal** cup"]
