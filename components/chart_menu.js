@@ -79,8 +79,7 @@ const chart_menu = (actions, hint) => {
   const unfold = open => {
     list.hidden = !open
     opener.setAttribute("aria-expanded", String(open))
-    menu.classList.remove("upwards")
-    if (open) menu.classList.toggle("upwards", list.getBoundingClientRect().bottom > innerHeight - 8)
+    if (open) list.scrollIntoView({block: "nearest"})
   }
   const fill = actions => list.replaceChildren(...actions.map(([label, act, about]) => {
     const item = button(label, "menuitem")

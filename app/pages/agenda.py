@@ -75,7 +75,7 @@ class AgendaPage(PageView):
             spec=hour_heat.SPEC,
             config=look(False),
             inset=hour_heat.INSET,
-            plot_height=hour_heat.HEIGHT + 62,
+            plot_height=hour_heat.HEIGHT + 42,
             table=hour_heat.TABLE,
         )
         self.key = markup_pane(css=heat_key.CSS)

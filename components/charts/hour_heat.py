@@ -62,7 +62,7 @@ def _spec() -> dict[str, Any]:
     )
     return template(cells.properties(width="container", height=HEIGHT)) | {
         "width": "$width",
-        "padding": {"left": 4, "right": 12, "top": 26, "bottom": 4},
+        "padding": {"left": 4, "right": 12, "top": 6, "bottom": 4},
     }
 
 

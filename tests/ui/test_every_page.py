@@ -53,6 +53,14 @@ MUTE = f"""() => {{ {ALL}
     .map(said => said.slice(0, 200))
 }}"""
 
+#: Menus of charts that lie over what is drawn, where labels and lines may be.
+COVERING = f"""() => {{ {ALL}
+  const boxed = el => el.getBoundingClientRect()
+  return all().filter(el => el.matches('.chart')).map(el => [el.querySelector('.menu'), el.querySelector('.canvas')])
+    .filter(([menu, canvas]) => !menu || boxed(menu.querySelector('button')).bottom > boxed(canvas).top)
+    .map(([menu, canvas]) => canvas.getAttribute('aria-label'))
+}}"""
+
 #: What the keyboard stands on, if one cannot see that it does.
 UNSEEN_FOCUS = """() => {
   let el = document.activeElement
@@ -150,6 +158,7 @@ def test_a_page_can_be_listened_to_reached_by_keys_and_held_in_one_hand(reader, 
     assert headings[0]
     assert tab.title() != ""
     assert tab.evaluate(MUTE) == []
+    assert tab.evaluate(COVERING) == [], "the menu of a chart lies over it"
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     unseen = []
     for _ in range(12):

@@ -109,6 +109,11 @@ def test_one_tooltip_says_everything_of_a_candlestick(served, repository, browse
         expect(said).to_contain_text(label)
 
 
+def inside(tab, locator):
+    box = locator.bounding_box()
+    return box["y"] >= 0 and box["y"] + box["height"] <= tab.viewport_size["height"]
+
+
 def test_the_chart_can_be_taken_away(served, repository, browse):
     tab = browse(served.url(MARKET))
     drawn(tab)
@@ -140,6 +145,7 @@ def test_the_chart_can_be_taken_away(served, repository, browse):
     tab.get_by_role("menuitem", name="Data as a table").click()
     expect(tab.locator(".chart details table tbody tr").first).to_be_visible()
     tab.get_by_role("button", name="Chart menu").press("Enter")
+    assert inside(tab, tab.get_by_role("menu")), "its last lines cannot be seen"
     tab.keyboard.press("Escape")
     expect(tab.get_by_role("button", name="Chart menu")).to_be_focused()
 
