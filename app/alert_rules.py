@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from app import url
+from app import link_values, url
 from app.models import market_choice
 from data_layer.alert_questions import Condition
 
@@ -192,7 +192,7 @@ def checked(rule: Rule) -> Rule:
         raise RuleError("A threshold has at most two decimals.")
     if len(rule.tickers) > MAX_TICKERS:
         raise RuleError(f"A rule names at most {MAX_TICKERS} markets; use a view for more.")
-    if wrong := [ticker for ticker in rule.tickers if not url.TICKER.fullmatch(ticker)]:
+    if wrong := [ticker for ticker in rule.tickers if not link_values.TICKER.fullmatch(ticker)]:
         raise RuleError(f"“{wrong[0][:60]}” is no ticker.")
     return rule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app import url
+from app import page_keys
 from app.aside import Aside
 from app.models.base import Source
 from app.models.search import Found, Hit, SearchModel
@@ -76,7 +76,9 @@ class Search:
         self._link = link
         self._model = SearchModel(source, link, commands(link))
         self.palette = Palette(
-            self._on_ask, on_do, kept=[key.short for key in url.PAGE_KEYS[url.HOME] if key.name in url.SHARED]
+            self._on_ask,
+            on_do,
+            kept=[page_keys.KEYS[name].short for name in page_keys.SHARED],
         )
         self._aside: Aside[tuple[str, int], tuple[list[dict[str, Any]], str]] = Aside(
             lambda asked: self._answer(asked[0]),

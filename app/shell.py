@@ -19,7 +19,7 @@ import param
 from panel.util import edit_readonly
 from panel_material_ui import Page
 
-from app import chrome, url, watchlists
+from app import chrome, page_keys, url, watchlists
 from app.alert_news import AlertNews, NewsSource
 from app.models.base import now_utc
 from app.models.freshness import Freshness, ReportingSource, look, still
@@ -104,7 +104,7 @@ def _own_busy(page: Page) -> None:
 class Shell:
     """Everything of one session. `page` is what is served.
 
-    `zone` is the name of the browser's own time zone; `remembered` what the visitor chose last of `url.SHARED` (unit,
+    `zone` is the name of the browser's own time zone; `remembered` what the visitor chose last of `SHARED` (unit,
     side, times, time zone shown), for links that say none of it. `panel` shows one part of a page alone.
     """
 
@@ -164,7 +164,7 @@ class Shell:
             styles={"padding": "12px 16px 0", "max-height": "none"},
         )
         name = markup_pane(
-            markup('<a class="name" href="{home}">Kalshi<span> Analytics</span></a>', home=url.link(url.HOME)),
+            markup('<a class="name" href="{home}">Kalshi<span> Analytics</span></a>', home=url.link(page_keys.HOME)),
             css=chrome.CSS,
             sizing_mode=None,
         )
@@ -186,7 +186,7 @@ class Shell:
         if self._zone:
             self.controls.name_local(self._zone.rsplit("/", 1)[-1].replace("_", " "))
         self.page.param.watch(self._on_theme, ["dark_theme"])
-        self.state.param.watch(self._on_state, list(url.DEFAULTS))
+        self.state.param.watch(self._on_state, list(page_keys.DEFAULTS))
         said = url.decode(query)
         self._follow(query, {name: word for name, word in _readable(remembered).items() if name not in said.given})
         self._check()
@@ -262,7 +262,7 @@ class Shell:
                 self._show()
         finally:
             self._following = False
-        if rewrite and self.state.page != url.MISSING:
+        if rewrite and self.state.page != page_keys.MISSING:
             self.router.go(url.encode(self.state.link_values()), replace=True)
 
     def _on_watchlists(self, message: Message) -> None:
@@ -285,9 +285,9 @@ class Shell:
         moved = any(event.name in _PLACES for event in events)
         if moved:
             self._show()
-        if any(event.name in url.SHARED for event in events):
+        if any(event.name in page_keys.SHARED for event in events):
             self._on_shared()
-        if self._following or self.state.page == url.MISSING:
+        if self._following or self.state.page == page_keys.MISSING:
             return
         self._notes = ()
         opened = any(event.name == "drawer" and event.new and not event.old for event in events)
@@ -351,7 +351,7 @@ class Shell:
     def _on_do(self, action: str) -> None:
         """Do what was chosen in the palette: one of `app.search.ACTIONS`."""
         name, _, word = action.partition(":")
-        if name in url.SHARED:
+        if name in page_keys.SHARED:
             self._on_choose(name, word)
         elif name == "refresh":
             self._on_refresh()
@@ -470,13 +470,13 @@ class Shell:
 
 _ZONES = available_timezones()
 
-#: The cookie that remembers each value of `url.SHARED`.
+#: The cookie that remembers each value of `page_keys.SHARED`.
 _COOKIES = {"zone": "ka_tz", "unit": "ka_unit", "side": "ka_side", "times": "ka_times"}
 
 
 def _readable(remembered: Mapping[str, str] | None) -> dict[str, str]:
     """Return what of the visitor's cookies is a choice there is; they may say anything."""
-    read = {name: url.read(url.HOME, name, word) for name, word in (remembered or {}).items() if word}
+    read = {name: url.read(page_keys.HOME, name, word) for name, word in (remembered or {}).items() if word}
     return {name: word for name, (word, problem) in read.items() if not problem}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.url import TICKER
+from app.link_values import TICKER
 
 #: Most lists of one browser, most markets of one list, and the longest name; a star beyond them is refused and told.
 MAX_LISTS, MAX_TICKERS, MAX_NAME = 20, 500, 40

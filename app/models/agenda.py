@@ -8,7 +8,7 @@ from typing import Any
 
 import param
 
-from app import url
+from app import link_words
 from app.models.base import PageModel
 from app.models.exports import Export
 from data_layer.day_hours import day_of, hours_of, known_zone, zone_info
@@ -45,7 +45,7 @@ def filter_of(values: Mapping[str, Any], local_zone: str = "") -> AgendaFilter:
         kind=values["calendar_kind"],
         category=values["category"],
         zone=_ZONES.get(values["zone"]) or known_zone(local_zone),
-        days=url.CALENDAR_RANGES[values["calendar_range"]],
+        days=link_words.CALENDAR_RANGES[values["calendar_range"]],
         day=values["calendar_day"],
         hour=values["calendar_hour"] if values["calendar_day"] else "",
     )

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import param
 
-from app import url
+from app import page_keys
 from app.models import exports
 from app.models.exports import About, Export
 from app.models.watched import Watched
@@ -85,7 +85,7 @@ class PageModel(param.Parameterized):
         self._source, self.state, self._now = source, state, now
         self._answers: dict[str, Answer] = {}
         self._asked: dict[str, Answer] = {}
-        self.state.param.watch(self._on_input, list(dict.fromkeys((*self.inputs, *url.SHARED))))
+        self.state.param.watch(self._on_input, list(dict.fromkeys((*self.inputs, *page_keys.SHARED))))
         self.param.watch(self._on_active, ["active"])
 
     def meet(self, watched: Watched) -> None:

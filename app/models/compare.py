@@ -11,7 +11,7 @@ from typing import Any
 import param
 import pyarrow as pa
 
-from app import url
+from app import link_values, link_words
 from app.models import compare_chart
 from app.models.base import PageModel, Source, now_utc
 from app.models.compare_chart import Picture, Span
@@ -157,7 +157,7 @@ class CompareModel(PageModel):
     @property
     def full(self) -> bool:
         """Whether no further market can be added."""
-        return len(self.tickers) >= url.MAX_COMPARED
+        return len(self.tickers) >= link_words.MAX_COMPARED
 
     def poll(self) -> None:
         """Time passed: have histories extended, and ask again when a fetch has ended."""
@@ -187,7 +187,7 @@ class CompareModel(PageModel):
 
     def is_stored(self, text: str) -> bool:
         """Return whether a text is the ticker of a stored market."""
-        if not url.TICKER.fullmatch(text):
+        if not link_values.TICKER.fullmatch(text):
             return False
         try:
             return bool(self._source.repository.watched_markets([text]).rows())
@@ -199,7 +199,7 @@ class CompareModel(PageModel):
         if ticker in self.tickers:
             return "That market is compared already."
         if self.full:
-            return f"At most {url.MAX_COMPARED} markets can be compared; take one away first."
+            return f"At most {link_words.MAX_COMPARED} markets can be compared; take one away first."
         self.state.compare_tickers = (*self.tickers, ticker)
         return ""
 

@@ -120,7 +120,7 @@ def picture(
 ) -> Picture:
     """Return the lines of markets from candlesticks of `event_candlesticks`; those without any have no line.
 
-    `measure` is one of `app.url.COMPARED`, `flipped` shows NO. Quotes are carried for at most 24 hours.
+    `measure` is one of `app.link_words.COMPARED`, `flipped` shows NO. Quotes are carried for at most 24 hours.
     """
     parts = {str(ticker): part for ticker, part in candles.groupby("ticker", sort=False)}
     period = period_minutes * 60_000.0

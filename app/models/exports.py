@@ -9,13 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from app import url
+from app import page_keys, url
 from data_layer.questions import Answer
 
 #: `Answer.source` of what comes from the process and not from a lake.
 PROCESS = "process"
 #: Values of a link that rows do not depend on: unit, side, times, zone, what lies open beside them.
-_LOOKS = frozenset({"drawer", *url.SHARED})
+_LOOKS = frozenset({"drawer", *page_keys.SHARED})
 _OWN_BOOKS = "From the books of this process: no query stands behind it."
 
 

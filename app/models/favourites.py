@@ -8,7 +8,7 @@ from typing import Any
 
 import param
 
-from app import url
+from app import page_keys
 from app.models.base import PageModel
 from app.models.exports import Export
 from data_layer.analytics import returns
@@ -140,7 +140,7 @@ class FavouritesModel(PageModel):
 
     def without(self, *names: str) -> dict[str, Any]:
         """Return the values of a link to the same list without some filters."""
-        own = {key.name: getattr(self.state, key.name) for key in url.PAGE_KEYS["favourites"]}
+        own = {key.name: getattr(self.state, key.name) for key in page_keys.PAGE_KEYS["favourites"]}
         return own | {name: HIDES_NOTHING.get(name) for name in names} | {"table_page": 1}
 
     def drop(self, name: str) -> None:
@@ -149,7 +149,7 @@ class FavouritesModel(PageModel):
 
     def restore(self) -> None:
         """Set all filters to what the page begins with."""
-        self.choose(**{name: url.DEFAULTS[name] for name in FILTERS.values()})
+        self.choose(**{name: page_keys.DEFAULTS[name] for name in FILTERS.values()})
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""

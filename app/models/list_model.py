@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from app import url
+from app import link_words, page_keys
 from app.models.base import PageModel
 from data_layer.errors import DataLayerError
 
@@ -36,7 +36,7 @@ class ListModel(PageModel):
 
     def without(self, *names: str) -> dict[str, Any]:
         """Return the values of a link to the same list without some filters."""
-        own = {key.name: getattr(self.state, key.name) for key in url.PAGE_KEYS[self.page_name]}
+        own = {key.name: getattr(self.state, key.name) for key in page_keys.PAGE_KEYS[self.page_name]}
         return own | {name: self.neutral[name] for name in names} | {"table_page": 1}
 
     def suggest_series(self, text: str) -> list[tuple[str, str, int]]:
@@ -54,4 +54,4 @@ class ListModel(PageModel):
         """List one more series: as it is stored, whatever the case it was typed in, or as it was typed."""
         known = [ticker for ticker, _, _ in self.suggest_series(text) if ticker.casefold() == text.casefold()]
         kept = dict.fromkeys((*self.state.series, known[0] if known else text))
-        self.choose(series=tuple(kept)[-url.MAX_SERIES :])
+        self.choose(series=tuple(kept)[-link_words.MAX_SERIES :])

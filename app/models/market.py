@@ -8,7 +8,7 @@ from typing import Any
 
 import param
 
-from app import url
+from app import link_words
 from app.models.base import PageModel, Source, now_utc
 from app.models.exports import Export
 from app.models.order_book import Ladder, ladder
@@ -49,7 +49,9 @@ def window_of(
 def _candles(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
     repository, ticker = source.repository, values["ticker"]
     start, _ = window_of(repository.market(ticker).rows()[0], values, now)
-    found: Answer = repository.candlesticks(ticker, url.PERIODS[values["period"]], start, max_points=MAX_CANDLESTICKS)
+    found: Answer = repository.candlesticks(
+        ticker, link_words.PERIODS[values["period"]], start, max_points=MAX_CANDLESTICKS
+    )
     return found
 
 

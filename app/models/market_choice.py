@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app import url
+from app import page_keys
 from data_layer.questions import MarketColumn, MarketFilter, Order, QuoteQuality
 
 #: Status in words of a link, and what the exchange calls it.
@@ -106,7 +106,7 @@ def order_for_yes(word: str, descending: bool, side: str) -> tuple[str, bool]:
 
 def active(values: Mapping[str, Any]) -> list[str]:
     """Return the names of the values that filter something, in the order the screen names them."""
-    return [name for name in FILTERS.values() if values[name] != url.DEFAULTS[name]]
+    return [name for name in FILTERS.values() if values[name] != page_keys.DEFAULTS[name]]
 
 
 def _hundredth(value: Decimal | None) -> Decimal | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from app import url
+from app import link_words, page_keys
 from app.models import market_choice
 from app.models.exports import Export
 from app.models.list_model import ListModel
@@ -49,7 +49,7 @@ class MarketsModel(ListModel):
     )
 
     page_name = "markets"
-    neutral = {name: url.DEFAULTS[name] for name in market_choice.FILTERS.values()}
+    neutral = {name: page_keys.DEFAULTS[name] for name in market_choice.FILTERS.values()}
     inputs = (
         *market_choice.FILTERS.values(),
         *("sort", "direction", "ties", "table_page", "columns", "own_columns", "density"),
@@ -93,4 +93,4 @@ class MarketsModel(ListModel):
             ties.append(second)
         elif second not in self.state.ties:
             ties.append(first)
-        self.state.param.update(ties=tuple(ties[-url.MAX_TIES :]), table_page=1)
+        self.state.param.update(ties=tuple(ties[-link_words.MAX_TIES :]), table_page=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import param
 
-from app import url
+from app import link_words
 from app.models.base import now_utc
 from app.models.exports import Export
 from app.models.freshness import ReportingSource
@@ -81,7 +81,7 @@ def side_of(values: Mapping[str, Any]) -> MoverSide:
 
 def sparkline_hours(window: str) -> int:
     """Return how far back the sparklines of a window reach."""
-    return max(_SPARKLINE_HOURS_MIN, url.MOVER_WINDOWS[window])
+    return max(_SPARKLINE_HOURS_MIN, link_words.MOVER_WINDOWS[window])
 
 
 def sparkline(buckets: Mapping[int, Decimal], now: Decimal | None) -> list[int | None]:
@@ -102,7 +102,7 @@ EXPORTS: dict[str, Export] = {
     "movers": Export(
         "Movers",
         lambda source, values, now: source.repository.movers(
-            url.MOVER_WINDOWS[values["movers_window"]],
+            link_words.MOVER_WINDOWS[values["movers_window"]],
             filter_of(values),
             side_of(values),
             order_of(values),
@@ -158,7 +158,7 @@ class MoversModel(ListModel):
     @property
     def hours(self) -> int:
         """Length of the window."""
-        return url.MOVER_WINDOWS[self.state.movers_window]
+        return link_words.MOVER_WINDOWS[self.state.movers_window]
 
     def filtering(self) -> list[str]:
         """Return the names of the filters that hide something, in the order the screen names them."""

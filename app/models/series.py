@@ -7,7 +7,7 @@ from typing import Any
 
 import param
 
-from app import url
+from app import page_keys
 from app.models.base import PageModel
 from app.models.exports import Export
 from data_layer.questions import Answer
@@ -82,7 +82,7 @@ class SeriesModel(PageModel):
 
     def clear(self) -> None:
         """Take all filters away."""
-        self.choose(**{name: url.DEFAULTS[name] for name in FILTERS})
+        self.choose(**{name: page_keys.DEFAULTS[name] for name in FILTERS})
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""

@@ -9,7 +9,7 @@ from typing import Any
 import param
 import pyarrow as pa
 
-from app import url
+from app import link_words, url
 from app.models.base import PageModel
 from app.models.exports import Export
 from app.models.market_choice import order_for_yes
@@ -52,7 +52,7 @@ EXPORTS: dict[str, Export] = {
         _listed,
         (
             "Markets of the list of which nothing is stored are left out; “Export CSV” names them too.",
-            f"A link holds at most {url.MAX_SHARED} markets: a longer list goes by “Export CSV”.",
+            f"A link holds at most {link_words.MAX_SHARED} markets: a longer list goes by “Export CSV”.",
         ),
         method="probability",
     )
@@ -118,7 +118,9 @@ class WatchlistsModel(PageModel):
         """Return the values of a link that names the list and its markets; None if it is too long."""
         values = self.state.link_values()
         values |= {"watchlist": self.shown.name, "watchlist_tickers": self.shown.tickers}
-        fits = len(self.shown.tickers) <= url.MAX_SHARED and len(url.encode(values)) <= url.MAX_QUERY_CHARACTERS
+        fits = (
+            len(self.shown.tickers) <= link_words.MAX_SHARED and len(url.encode(values)) <= url.MAX_QUERY_CHARACTERS
+        )
         return values if fits else None
 
     def _ask(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Listed:
     foot: bool = False
 
 
-#: Every page by the word of its links, in the order of the rail; each needs its keys in `app.url.PAGE_KEYS`.
+#: Every page by the word of its links, in the order of the rail; each needs its keys in `app.page_keys.PAGE_KEYS`.
 PAGES: dict[str, Listed] = {
     "pulse": Listed(PulseModel, PulsePage, "Pulse", "M3 12.5h4l2.5-7 5 13 2.5-6h4"),
     "movers": Listed(MoversModel, MoversPage, "Movers", "M4 17l5-5 3.5 3.5L20 8M14.5 8H20v5.5"),

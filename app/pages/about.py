@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app import url
+from app import page_keys, url
 from app.models.base import PageModel
 from app.models.exports import PROCESS, About
 from components import filter_bar, formatting, text
@@ -36,7 +36,7 @@ def downloads(key: str, what: str, place: str = filter_bar.VIEW) -> Field:
 
 def query(values: Mapping[str, Any], looks: Iterable[str]) -> str:
     """Return the query of a page's link without `looks`: what a file of it does not depend on."""
-    own = {key.name: values[key.name] for key in url.PAGE_KEYS[values["page"]] if key.name not in looks}
+    own = {key.name: values[key.name] for key in page_keys.PAGE_KEYS[values["page"]] if key.name not in looks}
     return url.link(values["page"], **own).removeprefix("?")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from app import url
+from app import link_words, page_keys, url
 from app.models.agenda import MEASURES, PAGE_SIZE, AgendaModel
 from app.pages import agenda_columns, agenda_filters
 from app.pages.agenda_columns import Setting
@@ -237,7 +237,7 @@ class AgendaPage(PageView):
     def _span_words(self) -> str:
         state = self.state
         if state.calendar_day is None:
-            return f"The next {url.CALENDAR_RANGES[state.calendar_range]} days"
+            return f"The next {link_words.CALENDAR_RANGES[state.calendar_range]} days"
         hour = f", {hour_words(state.calendar_hour)} {self.times.zone_label}" if state.calendar_hour else ""
         return f"{day_words(state.calendar_day)} {state.calendar_day.year}{hour}"
 
@@ -251,7 +251,7 @@ class AgendaPage(PageView):
     def _nothing(self) -> Markup:
         """Say that nothing happens, and offer the steps that bring something back."""
         state = self.state
-        own = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["calendar"]} | {"table_page": 1}
+        own = {key.name: getattr(state, key.name) for key in page_keys.PAGE_KEYS["calendar"]} | {"table_page": 1}
         steps = []
         if state.calendar_day:
             whole = own | {"calendar_day": None, "calendar_hour": ""}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from app import url
+from app import page_keys, url
 from app.models.agenda import COLUMNS
 from app.state import State
 from components import filter_bar
@@ -57,7 +57,7 @@ FIELDS = [
 ]
 #: Inputs whose value is that of the state by the same name.
 CHOICES = ("calendar_kind", "calendar_range", "category", "calendar_day", "calendar_hour")
-_LOOKS = frozenset({"table_page", "calendar_measure", *url.SHARED} - {"zone"})
+_LOOKS = frozenset({"table_page", "calendar_measure", *page_keys.SHARED} - {"zone"})
 
 
 def day_words(day: date) -> str:
@@ -95,7 +95,7 @@ def chips(state: State, zone_label: str) -> list[tuple[str, str]]:
 def values(state: State) -> dict[str, str]:
     """Return the text of every input, and the query of the files: the same list without its page and its looks."""
     asked: dict[str, Any] = {
-        key.name: getattr(state, key.name) for key in url.PAGE_KEYS["calendar"] if key.name not in _LOOKS
+        key.name: getattr(state, key.name) for key in page_keys.PAGE_KEYS["calendar"] if key.name not in _LOOKS
     }
     texts = {name: str(getattr(state, name) or "") for name in CHOICES}
     sort = state.calendar_sort if state.calendar_sort in COLUMNS else "time"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app import url
+from app import link_words, page_keys, url
 from app.alert_rules import KINDS, WINDOWS, Rule, RuleError, measured
 from app.alert_watch import AlertHealth
 from app.models.alerts import PAGE_SIZE, AlertsModel
@@ -22,7 +22,7 @@ from components.tables import PagedTable, cell, column, row
 from components.text import Markup, join, markup
 
 #: What a file of the log does not depend on.
-_LOOKS = frozenset({"alerts_page", "alerts_tickers", "alerts_view", *url.SHARED})
+_LOOKS = frozenset({"alerts_page", "alerts_tickers", "alerts_view", *page_keys.SHARED})
 COLUMNS = [
     column("title", "Market", "Question, and the outcome that YES stands for", kind="link"),
     column("why", "What happened", "What it was at this look and at the one before", narrow="second", short=""),
@@ -159,7 +159,7 @@ class AlertsPage(PageView):
         if len(rule.tickers) == 1:
             href = self.link("market", ticker=rule.tickers[0])
         elif rule.tickers:
-            href = url.link("watchlists", watchlist="Rule", watchlist_tickers=rule.tickers[: url.MAX_SHARED])
+            href = url.link("watchlists", watchlist="Rule", watchlist_tickers=rule.tickers[: link_words.MAX_SHARED])
         else:
             href = rule.view or self.link("markets")
         return key, rule.name, rule.words, rule.scope, href, said, rule.paused

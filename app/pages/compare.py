@@ -6,7 +6,7 @@ from typing import Any
 
 import panel as pn
 
-from app import url
+from app import link_words
 from app.aside import Aside
 from app.models.compare import CompareModel
 from app.models.compare_chart import common_until
@@ -42,7 +42,7 @@ FIELDS = [
         ],
     ),
 ]
-CHOICES = {"window": url.WINDOWS, "compare_measure": url.COMPARED, "compare_align": url.ALIGNED}
+CHOICES = {"window": link_words.WINDOWS, "compare_measure": link_words.COMPARED, "compare_align": link_words.ALIGNED}
 #: What is found for a text: markets as (ticker, name), and why there are none.
 Found = tuple[list[tuple[str, str]], str]
 _FAILED: Found = ([], "The search failed; the log of the server says why.")
@@ -80,7 +80,7 @@ class ComparePage(PageView):
         self.table = PagedTable(
             label="Compared markets",
             columns=compare_columns.columns(self.style),
-            size=url.MAX_COMPARED,
+            size=link_words.MAX_COMPARED,
             paged=False,
             tall=False,
             starred=True,
@@ -145,7 +145,7 @@ class ComparePage(PageView):
         titles = {item["ticker"]: str(item["title"] or item["ticker"]) for item in model.rows}
         self.controls.values = {key: getattr(self.state, key) for key in CHOICES}
         self.controls.say([(held, named.get(held) or titles.get(held) or held) for held in model.tickers])
-        self.controls.count = f"{len(model.tickers)} of {url.MAX_COMPARED}"
+        self.controls.count = f"{len(model.tickers)} of {link_words.MAX_COMPARED}"
         show(self.nothing, Markup() if model.rows else self._empty())
         self.chart.view.visible = bool(model.rows)
         self.chart.update()
@@ -200,8 +200,9 @@ class ComparePage(PageView):
             return face(
                 "empty",
                 "Add a market to compare",
-                f"Type what it is about into “Add”, or its ticker; up to {url.MAX_COMPARED} stand side by side,"
-                " and the link has them all. The page of a market and every watchlist lead here as well.",
+                "Type what it is about into “Add”, or its ticker;"
+                f" up to {link_words.MAX_COMPARED} stand side by side, and the link has them all."
+                " The page of a market and every watchlist lead here as well.",
                 action("Markets", self.link("markets")),
                 action("Watchlists", self.link("watchlists")),
                 tall=True,

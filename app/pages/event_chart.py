@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from app import url
+from app import link_words, url
 from app.models.event import EventModel
 from app.models.event_chart import Line, Picture
 from app.pages import about, chart_windows
@@ -49,10 +49,10 @@ FIELDS = [
 ]
 
 CHOICES = {
-    "window": url.WINDOWS,
-    "event_scale": url.SCALES,
-    "event_drawn": url.DRAWN_AS,
-    "axis": url.AXES,
+    "window": link_words.WINDOWS,
+    "event_scale": link_words.SCALES,
+    "event_drawn": link_words.DRAWN_AS,
+    "axis": link_words.AXES,
 }
 PERIODS = {5: "5 minutes", 60: "hours", 1440: "days"}
 

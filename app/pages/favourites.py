@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import url
+from app import page_keys, url
 from app.models.favourites import FILTERS, PAGE_SIZE, FavouritesModel
 from app.pages import favourites_columns, favourites_filters
 from app.pages.base import PageView, failure, waiting
@@ -144,7 +144,7 @@ class FavouritesPage(PageView):
     def _nothing(self) -> Markup:
         """Say why no side is left, and offer the steps that bring some back."""
         model, hiding = self.model, self.model.hiding()
-        seed = {name: url.DEFAULTS[name] for name in FILTERS.values()}
+        seed = {name: page_keys.DEFAULTS[name] for name in FILTERS.values()}
         steps = []
         if hiding:
             steps.append(action("Clear all filters", url.link("favourites", **model.without(*hiding))))

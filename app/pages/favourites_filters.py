@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app import url
+from app import page_keys
 from app.pages import about
 from app.state import State
 from components import filter_bar, formatting
@@ -94,7 +94,7 @@ def values(state: State) -> dict[str, str]:
 
 
 #: What a file does not depend on.
-_LOOKS = frozenset({"table_page", "drawer", *url.SHARED})
+_LOOKS = frozenset({"table_page", "drawer", *page_keys.SHARED})
 
 
 def _input(value: Any) -> str:

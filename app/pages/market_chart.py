@@ -9,7 +9,7 @@ from typing import Any
 
 import panel as pn
 
-from app import url
+from app import link_words, url
 from app.models.market import MarketModel
 from app.pages import about, chart_windows
 from app.pages.base import style_of
@@ -78,10 +78,10 @@ def table(style: PriceStyle) -> dict[str, Any]:
 
 
 CHOICES = {
-    "window": url.WINDOWS,
-    "period": url.PERIODS,
-    "chart_style": url.STYLES,
-    "axis": url.AXES,
+    "window": link_words.WINDOWS,
+    "period": link_words.PERIODS,
+    "chart_style": link_words.STYLES,
+    "axis": link_words.AXES,
 }
 
 
@@ -138,7 +138,7 @@ class MarketChart:
         frame, style = candles.frame, style_of(state)
         view = price.price_view(
             frame,
-            _minutes(frame["end_time"].tolist(), url.PERIODS[state.period], merged=bool(candles.notes)),
+            _minutes(frame["end_time"].tolist(), link_words.PERIODS[state.period], merged=bool(candles.notes)),
             start=model.start,
             end=model.end,
             zone=zone,

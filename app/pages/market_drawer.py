@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.link_values import TICKER
 from app.models.market_drawer import MarketDrawerModel
 from app.models.order_book import Level
 from app.pages import market_terms
@@ -13,7 +14,6 @@ from app.pages.base import style_of, times_of
 from app.pages.market_book import LEVELS, OLD
 from app.pages.market_facts import STATUS_WORDS, listed_facts, same_outcome, tone_of
 from app.state import State
-from app.url import TICKER
 from components import formatting, quality
 from components.cards import web_address
 from components.market_drawer import RULES_LIMIT, MarketDrawer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app import url
+from app import link_words
 from app.pages import about, markets_columns
 from app.state import State
 from components import filter_bar, formatting
@@ -71,7 +71,7 @@ FIELDS = [
     filter_bar.picker(
         "own_columns",
         "Pick columns",
-        [(word, markets_columns.COLUMNS[word].shown["label"]) for word in url.COLUMN_WORDS],
+        [(word, markets_columns.COLUMNS[word].shown["label"]) for word in link_words.COLUMN_WORDS],
     ),
     filter_bar.segment("density", "Rows", DENSITIES, place=VIEW),
     about.downloads("markets", "All markets that pass, in this order"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app import url
+from app import page_keys
 from app.models import market_choice
 from app.state import State
 
@@ -53,10 +53,10 @@ _SAID = (*market_choice.FILTERS.values(), "sort", "direction", "ties", "table_pa
 
 def links(state: State, link: Callable[..., str]) -> list[list[Any]]:
     """Return every preset as (name, link, what it lists, whether it is what is shown)."""
-    looks = {key.name: getattr(state, key.name) for key in url.PAGE_KEYS["markets"] if key.name not in _SAID}
+    looks = {key.name: getattr(state, key.name) for key in page_keys.PAGE_KEYS["markets"] if key.name not in _SAID}
     held = {name: getattr(state, name) for name in _SAID if name != "table_page"}
     said = []
     for preset in PRESETS:
-        wanted = {name: preset.values.get(name, url.DEFAULTS[name]) for name in held}
+        wanted = {name: preset.values.get(name, page_keys.DEFAULTS[name]) for name in held}
         said.append([preset.name, link("markets", **looks | preset.values), preset.about, wanted == held])
     return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app import url
+from app import page_keys, url
 from app.models.series import FILTERS, PAGE_SIZE, SeriesModel
 from app.pages import about
 from app.pages.base import PageView, failure, waiting
@@ -49,7 +49,7 @@ FIELDS = [
 ]
 KEYS = (*FILTERS, "series_sort", "series_view")
 #: What a file does not depend on.
-_LOOKS = frozenset({"series_page", "series_view", *url.SHARED})
+_LOOKS = frozenset({"series_page", "series_view", *page_keys.SHARED})
 
 _HELD = "of its stored open markets"
 COLUMNS = [
@@ -134,7 +134,7 @@ class SeriesPage(PageView):
         if not identity:
             self.model.clear()
         elif identity in FILTERS:
-            self.model.choose(**{identity: url.DEFAULTS[identity]})
+            self.model.choose(**{identity: page_keys.DEFAULTS[identity]})
 
     def _on_page(self, page: int) -> None:
         self.state.series_page = max(1, min(page, self.model.pages))
@@ -193,7 +193,7 @@ class SeriesPage(PageView):
             "series_tag": f"tag {state.series_tag}",
             "series_shown": "with open markets",
         }
-        return [(name, said[name]) for name in FILTERS if getattr(state, name) != url.DEFAULTS[name]]
+        return [(name, said[name]) for name in FILTERS if getattr(state, name) != page_keys.DEFAULTS[name]]
 
     def _href(self, item: Row) -> str:
         return self.link("series_detail", series_ticker=item["series_ticker"])

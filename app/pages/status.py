@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import url
+from app import link_words
 from app.models.freshness import Freshness
 from app.models.status import StatusModel
 from app.models.status_exports import Exchange
@@ -146,7 +146,7 @@ class StatusPage(PageView):
         for pane in (self.said, *self.parts.values()):
             show(pane, Markup())
         way = cards.crumbs([("Status", self.link("status")), (_words(self.state.document), "")])
-        others = [self._link(name, _words(name)) for name in url.DOCUMENTS if name != self.state.document]
+        others = [self._link(name, _words(name)) for name in link_words.DOCUMENTS if name != self.state.document]
         show(self.head, way)
         show(
             self.said, markup('<nav class="ka-links" aria-label="Documentation">{others}</nav>', others=join(others))

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app import url
+from app import link_words, url
 from app.models.watchlists import LINE_HOURS, WatchlistsModel
 from app.pages import markets_columns
 from app.pages.base import PageView, failure, waiting
@@ -145,7 +145,7 @@ class WatchlistsPage(PageView):
 
     def _heading(self) -> Markup:
         """Return the head, with the way to compare what the list has, as far as it can be compared."""
-        tickers = self.model.shown.tickers[: url.MAX_COMPARED]
+        tickers = self.model.shown.tickers[: link_words.MAX_COMPARED]
         compare = Markup()
         if tickers:
             whole = len(tickers) == len(self.model.shown.tickers)
@@ -248,7 +248,7 @@ def _shown(name: str, style: PriceStyle) -> dict[str, Any]:
     shown = markets_columns.COLUMNS[name].styled(style)
     if name == "status":
         return column("status", "Status", "Whether the market trades, or what it settled as", sort="status")
-    return shown if shown["sort"] in url.WATCH_SORTS else shown | {"sort": ""}
+    return shown if shown["sort"] in link_words.WATCH_SORTS else shown | {"sort": ""}
 
 
 def _cell(name: str, item: Mapping[str, Any], setting: Setting, lines: Mapping[str, list[int | None]]) -> Cell:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import url
+from app import page_keys, url
 from app.models.agenda import AgendaModel, filter_of
 from app.pages.agenda import AgendaPage
 from app.state import State
@@ -65,7 +65,7 @@ def test_a_click_on_an_hour_narrows_the_list_and_a_second_one_lets_go() -> None:
     page.chart._handle_msg({"kind": "pick", "pick": pick})
     assert (page.state.calendar_day, page.state.calendar_hour) == (date(2026, 11, 22), "13")
     assert len(page.table.rows) == 2
-    own = {key.name: getattr(page.state, key.name) for key in url.PAGE_KEYS["calendar"]}
+    own = {key.name: getattr(page.state, key.name) for key in page_keys.PAGE_KEYS["calendar"]}
     assert url.link("calendar", **own) == "?page=calendar&day=2026-11-22&hour=13"
     assert [edge != "transparent" for edge in page.chart.data["edge"]].index(True) == busy
     assert [words for _, words in page.filters.chips] == ["Sun 22 Nov 2026", "13:00 ET"]
@@ -90,7 +90,7 @@ def test_days_follow_the_zone() -> None:
         next(p for p, a in zip(d["pick"], d["amount"], strict=True) if a) for d in (in_new_york, in_utc, in_tokyo)
     ]
     assert picks == ["2026-11-23 2", "2026-11-23 7", "2026-11-23 16"]
-    nowhere = filter_of(url.DEFAULTS | {"zone": "local"}, "Nowhere/At all")
+    nowhere = filter_of(page_keys.DEFAULTS | {"zone": "local"}, "Nowhere/At all")
     assert nowhere.zone == "UTC"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import url
+from app import link_words
 from app.alert_rules import KINDS, WINDOWS, Rule, RuleError, checked, made, measured, read
 from tests.app.test_url import TICKERS
 
@@ -31,7 +31,7 @@ RULES = st.sampled_from(list(KINDS)).flatmap(
 
 
 def test_kinds_are_those_of_links():
-    assert tuple(KINDS) == url.ALERT_KINDS
+    assert tuple(KINDS) == link_words.ALERT_KINDS
 
 
 @given(RULES)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import url
+from app import link_words, url
 from app.models import compare_chart
 from app.models.compare import CompareModel
 from app.pages.compare import ComparePage
@@ -259,10 +259,10 @@ def test_markets_are_added_by_ticker_or_by_name_and_no_ninth(lake, opened):
     bar._handle_msg({"kind": "change", "key": "add", "value": "rain"})
     assert "The lake is on fire" in bar.note
     lake.repository.failure = None
-    page.state.compare_tickers = tuple(f"KXNONE-{n}" for n in range(url.MAX_COMPARED))
+    page.state.compare_tickers = tuple(f"KXNONE-{n}" for n in range(link_words.MAX_COMPARED))
     bar._handle_msg({"kind": "change", "key": "add", "value": A})
     assert "At most 8" in bar.note
-    assert len(page.state.compare_tickers) == url.MAX_COMPARED
+    assert len(page.state.compare_tickers) == link_words.MAX_COMPARED
 
 
 def test_chips_take_markets_away_one_by_one_or_all(lake, opened):
@@ -291,8 +291,8 @@ def test_five_lines_carry_their_names_more_have_switches_and_one_stays(context, 
     assert url.decode(url.encode(page.state.link_values())).values["compare_tickers"] == page.state.compare_tickers
 
 
-@pytest.mark.parametrize("align", url.ALIGNED)
-@pytest.mark.parametrize("window", url.WINDOWS)
+@pytest.mark.parametrize("align", link_words.ALIGNED)
+@pytest.mark.parametrize("window", link_words.WINDOWS)
 def test_eight_markets_of_odd_closes_fit_into_a_chart(context, opened, window, align):
     context.repository.rows = [
         compared(f"KX{n}ABC-26NOV30-A", "0.50", expected_time=NOW + timedelta(minutes=61 * n + 7)) for n in range(8)
@@ -368,7 +368,7 @@ def test_an_empty_lake_and_a_failing_question_have_their_faces(lake, opened):
 
 
 def test_hostile_text_stays_text(context, opened):
-    tickers = [row["ticker"] for row in context.repository.rows[: 4 * url.MAX_COMPARED : 4]]
+    tickers = [row["ticker"] for row in context.repository.rows[: 4 * link_words.MAX_COMPARED : 4]]
     page = opened(*tickers)
     for pane in (page.missing, page.nothing, page.table_title, page.chart._note, page.chart._face):
         assert "<script>window" not in str(pane.object)

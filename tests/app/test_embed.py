@@ -30,8 +30,8 @@ from tornado.websocket import websocket_connect
 from app import embed
 from app import shell as shell_module
 from app.embed import mount
+from app.page_keys import PAGE_KEYS
 from app.single_view import public_address
-from app.url import PAGE_KEYS
 from tests.app.fakes import FakeContext
 from tests.app.protocol import LIMIT, Visitor, fetch, get, run, token_of
 

@@ -19,7 +19,7 @@ from tornado.netutil import bind_sockets
 from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.web import Application
 
-from app import export_route, url
+from app import export_route, page_keys, url
 from app.alert_watch import AlertWatch
 from app.embed import mount
 from app.export_formats import as_csv, file_name, harmless
@@ -409,7 +409,7 @@ def test_what_is_said_of_a_table_leads_somewhere(page, table):
 
 
 def test_no_key_of_a_link_is_a_word_of_a_file_or_a_frame():
-    assert not {key.short for keys in url.PAGE_KEYS.values() for key in keys} & url.BESIDE
+    assert not {key.short for keys in page_keys.PAGE_KEYS.values() for key in keys} & url.BESIDE
 
 
 def test_a_watchlist_without_markets_is_a_file_without_rows(served):

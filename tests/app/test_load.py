@@ -17,7 +17,7 @@ import psutil
 import pytest
 from panel_material_ui import Page
 
-from app import url
+from app import page_keys, url
 from app.shell import Shell, open_session
 from tests.app.protocol import LIMIT, Served, Visitor, fetch, run
 from tests.app.status_fakes import StatusContext
@@ -173,7 +173,8 @@ def odd_queries(count: int) -> list[str]:
         for _ in range(chance.randrange(1, 4)):
             noise = "".join(chance.choices(letters, k=chance.randrange(1, 60)))
             pairs.append(
-                chance.choice([f"{chance.choice(keys)}=", "", f"page={chance.choice(list(url.PAGE_KEYS))}&"]) + noise
+                chance.choice([f"{chance.choice(keys)}=", "", f"page={chance.choice(list(page_keys.PAGE_KEYS))}&"])
+                + noise
             )
         found.append("&".join(pairs))
     return found
@@ -228,7 +229,7 @@ def test_a_broken_link_says_on_the_page_what_was_left_out(context):
             decoded = url.decode(quote(query, safe="%&=;+?/'~:.-_"))
             visitor = await Visitor.open(server.url("/?" + quote(query, safe="%&=;+?/'~:.-_")))
             expected = list(decoded.notes) or (
-                ["There is no such page"] if decoded.values["page"] == url.MISSING else []
+                ["There is no such page"] if decoded.values["page"] == page_keys.MISSING else []
             )
             if not all(note.split("“")[0].strip() in visitor.seen for note in expected):
                 silent.append(f"{query[:60]}: {expected}")
@@ -242,6 +243,6 @@ def test_a_broken_link_says_on_the_page_what_was_left_out(context):
 def test_every_query_of_the_two_thousand_is_read_without_a_failure():
     for query in odd_queries(LINKS):
         decoded = url.decode(query)
-        assert decoded.values["page"] in {*url.PAGE_KEYS, url.MISSING}
-        if decoded.values["page"] != url.MISSING:
+        assert decoded.values["page"] in {*page_keys.PAGE_KEYS, page_keys.MISSING}
+        if decoded.values["page"] != page_keys.MISSING:
             assert url.decode(url.encode(decoded.values)).notes == ()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app import url
+from app import link_words, url
 from app.pages import markets_columns, markets_filters, markets_presets
 from app.shell import Shell
 from data_layer.questions import MarketColumn
@@ -161,7 +161,7 @@ def test_two_filters_that_only_together_hide_everything_are_cleared_together(ope
     assert "Clear all filters" in page.nothing.object
 
 
-@pytest.mark.parametrize("name", url.COLUMN_SETS)
+@pytest.mark.parametrize("name", link_words.COLUMN_SETS)
 def test_every_set_of_columns_has_a_cell_for_each_and_keeps_a_phone_readable(opened, name):
     shell, page = opened(f"{MARKETS}&cols={name}&sort=ticker&dir=asc")
     columns = page.table.columns
@@ -170,7 +170,7 @@ def test_every_set_of_columns_has_a_cell_for_each_and_keeps_a_phone_readable(ope
     assert [column["key"] for column in columns if column["narrow"] == "second"]
     assert all(column["title"] for column in columns)
     assert len({column["key"] for column in columns}) == len(columns)
-    assert {column["sort"] for column in columns} - {""} <= set(url.SORTS)
+    assert {column["sort"] for column in columns} - {""} <= set(link_words.SORTS)
     shell.state.columns = "quote"
     assert len(page.table.rows[0][3]) == len(markets_columns.SETS["quote"])
 
@@ -179,7 +179,7 @@ def test_a_market_about_which_nothing_is_known_is_a_row_of_dashes(context, opene
     row = context.repository.rows[0]
     row |= {name: None for name in row if name not in {"ticker", "status", "quote_quality"}}
     row["quote_quality"] = "none"
-    for name in url.COLUMN_SETS:
+    for name in link_words.COLUMN_SETS:
         _, page = opened(f"{MARKETS}&cols={name}&sort=ticker&dir=asc")
         (cells,) = [cells for ticker, _, _, cells in page.table.rows if ticker == row["ticker"]]
         texts = [cell if isinstance(cell, str) else cell[0] for cell in cells]
@@ -259,7 +259,7 @@ def test_a_preset_lists_what_it_promises(opened, preset):
 
 def test_columns_are_picked_one_by_one_and_stand_in_the_link(opened):
     shell, page = opened()
-    assert set(url.COLUMN_WORDS) | {"title"} == set(markets_columns.COLUMNS)
+    assert set(link_words.COLUMN_WORDS) | {"title"} == set(markets_columns.COLUMNS)
     page._on_filter("own_columns", "bid,ask")
     assert [c["key"] for c in page.table.columns] == ["title", "bid", "ask"]
     page._on_filter("own_columns", "chance,bid,ask")

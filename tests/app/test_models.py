@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from app import url
+from app import link_words, page_keys, url
 from app.models import market_choice
 from app.models.freshness import look
 from app.models.market import MarketModel
@@ -140,14 +140,14 @@ def test_a_link_in_percent_and_cents_asks_in_shares_and_dollars():
         days_to_close_max=Decimal(7),
         days_since_open_max=Decimal(3),
     )
-    assert market_choice.filter_of(url.DEFAULTS) == MarketFilter()
+    assert market_choice.filter_of(page_keys.DEFAULTS) == MarketFilter()
 
 
 def test_every_filter_of_the_data_layer_has_its_value_in_a_link():
     asked = {field.name for field in dataclasses.fields(MarketFilter)} - {"event"}
     assert asked == set(market_choice.FILTERS)
-    assert set(market_choice.STATUSES) == set(url.STATUSES)
-    assert set(market_choice.COLUMNS) == set(url.SORTS)
+    assert set(market_choice.STATUSES) == set(link_words.STATUSES)
+    assert set(market_choice.COLUMNS) == set(link_words.SORTS)
 
 
 def test_a_filter_begins_at_the_first_page_and_can_be_taken_away(state, markets):
@@ -171,7 +171,7 @@ def test_a_series_is_added_as_it_is_stored_and_goes_alone(state, markets):
     assert markets.answer.total == 0
     for n in range(20):
         markets.add_series(f"KX{n}")
-    assert len(state.series) == url.MAX_SERIES
+    assert len(state.series) == link_words.MAX_SERIES
 
 
 def test_series_are_suggested_from_two_letters_on_and_a_failure_suggests_nothing(context, markets):

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from app.link_words import QUALITIES as LINKED
 from app.pages import markets_filters
 from app.shell import Shell
-from app.url import QUALITIES as LINKED
 from components import quality
 from components.tables import cell
 from data_layer.analytics.quotes import quote_quality

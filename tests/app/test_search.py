@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app import url
+from app import page_keys, url
 from app.pages import PAGES
 from app.search import ACTIONS, Search
 from app.shell import Shell
@@ -109,7 +109,7 @@ def test_every_action_is_done_by_somebody(shell, context):
     assert shell.page.dark_theme is not before
     for _, action, _ in ACTIONS:
         name, _, word = action.partition(":")
-        if name in url.SHARED:
+        if name in page_keys.SHARED:
             shell.search.palette._handle_msg({"kind": "do", "action": action})
             assert getattr(shell.state, name) == word
     asked = context.refreshes_asked

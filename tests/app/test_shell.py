@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import url
+from app import page_keys, url
 from app.pages import PAGES
 from app.shell import Shell
 from data_layer.errors import NoDataError, QueryTimeoutError
@@ -103,7 +103,7 @@ def test_the_address_and_the_screen_agree_after_any_change(opened):
     ):
         shell.state.param.update(**change)
         again = url.decode(shell.router.target["search"]).values
-        own = {key.name for key in url.PAGE_KEYS[shell.state.page]} | {"page"}
+        own = {key.name for key in page_keys.PAGE_KEYS[shell.state.page]} | {"page"}
         assert {name: again[name] for name in own} == {name: getattr(shell.state, name) for name in own}
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import process_facts, url
+from app import link_words, process_facts, url
 from app.models.status import StatusModel
 from app.shell import Shell
 from app.state import State
@@ -174,7 +174,7 @@ def test_the_documentation_can_be_read_and_its_link_is_kept(opened):
 
 
 def test_every_document_that_can_be_linked_exists_and_no_other_can():
-    assert all(process_facts.document(name) for name in url.DOCUMENTS)
+    assert all(process_facts.document(name) for name in link_words.DOCUMENTS)
     for name in ("../README", "adr/README", "/etc/passwd"):
         decoded = url.decode(f"?page=status&doc={name}")
         assert decoded.values["document"] == ""

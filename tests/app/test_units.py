@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import url
+from app import page_keys
 from app.models import market_choice
 from app.models.order_book import ladder
 from app.pages import pulse_lists
@@ -65,7 +65,7 @@ def test_the_arrow_on_a_column_agrees_with_what_it_shows_for_no(opened, word, di
 
 
 def test_ties_are_turned_as_well():
-    values = url.DEFAULTS | {"sort": "category", "direction": "asc", "ties": ("-bid",), "side": "no"}
+    values = page_keys.DEFAULTS | {"sort": "category", "direction": "asc", "ties": ("-bid",), "side": "no"}
     assert [(order.column, order.descending) for order in market_choice.order_of(values)][1] == (
         MarketColumn.YES_ASK,
         False,

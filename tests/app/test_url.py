@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import url
+from app import link_words, page_keys, url
 from app.state import State
 
 TICKERS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)
@@ -25,113 +25,115 @@ def amounts(most, places=0):
 
 
 VALUES = {
-    "share": st.sampled_from(url.SHARES),
-    "document": st.sampled_from(("", *url.DOCUMENTS)),
+    "share": st.sampled_from(link_words.SHARES),
+    "document": st.sampled_from(("", *link_words.DOCUMENTS)),
     "topic": st.just("") | st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,2}", fullmatch=True),
     "method_text": TEXTS,
     "text": TEXTS,
     "category": TEXTS.filter(lambda text: len(text) <= 80),
-    "series": st.lists(TICKERS, max_size=url.MAX_SERIES, unique=True).map(tuple),
-    "status": st.lists(st.sampled_from(url.STATUSES), unique=True).map(tuple),
+    "series": st.lists(TICKERS, max_size=link_words.MAX_SERIES, unique=True).map(tuple),
+    "status": st.lists(st.sampled_from(link_words.STATUSES), unique=True).map(tuple),
     "chance_min": amounts(100, 2),
     "chance_max": amounts(100, 2),
     "spread_min": amounts(100, 2),
     "spread_max": amounts(100, 2),
-    "volume24h_min": amounts(url.MAX_CONTRACTS),
-    "volume_min": amounts(url.MAX_CONTRACTS),
-    "interest_min": amounts(url.MAX_CONTRACTS),
-    "days_min": amounts(url.MAX_DAYS, 2),
-    "days_max": amounts(url.MAX_DAYS, 2),
-    "opened_max": amounts(url.MAX_DAYS, 2),
-    "quality": st.lists(st.sampled_from(url.QUALITIES), unique=True).map(tuple),
+    "volume24h_min": amounts(link_words.MAX_CONTRACTS),
+    "volume_min": amounts(link_words.MAX_CONTRACTS),
+    "interest_min": amounts(link_words.MAX_CONTRACTS),
+    "days_min": amounts(link_words.MAX_DAYS, 2),
+    "days_max": amounts(link_words.MAX_DAYS, 2),
+    "opened_max": amounts(link_words.MAX_DAYS, 2),
+    "quality": st.lists(st.sampled_from(link_words.QUALITIES), unique=True).map(tuple),
     "ties": st.lists(
-        st.sampled_from([sign + word for word in url.SORTS for sign in ("", "-")]), max_size=url.MAX_TIES, unique=True
+        st.sampled_from([sign + word for word in link_words.SORTS for sign in ("", "-")]),
+        max_size=link_words.MAX_TIES,
+        unique=True,
     ).map(tuple),
-    "columns": st.sampled_from(url.COLUMN_SETS),
-    "own_columns": st.lists(st.sampled_from(url.COLUMN_WORDS), unique=True).map(tuple),
-    "density": st.sampled_from(url.DENSITIES),
-    "sort": st.sampled_from(url.SORTS),
+    "columns": st.sampled_from(link_words.COLUMN_SETS),
+    "own_columns": st.lists(st.sampled_from(link_words.COLUMN_WORDS), unique=True).map(tuple),
+    "density": st.sampled_from(link_words.DENSITIES),
+    "sort": st.sampled_from(link_words.SORTS),
     "direction": st.sampled_from(["asc", "desc"]),
-    "table_page": st.integers(1, url.MAX_TABLE_PAGE),
-    "movers_window": st.sampled_from(list(url.MOVER_WINDOWS)),
-    "movers_side": st.sampled_from(url.MOVER_SIDES),
-    "movers_volume24h_min": amounts(url.MAX_CONTRACTS),
-    "movers_close_min": amounts(url.MAX_DAYS, 2),
-    "movers_close_max": amounts(url.MAX_DAYS, 2),
-    "movers_expires_min": amounts(url.MAX_DAYS, 2),
-    "movers_open_min": amounts(url.MAX_DAYS, 2),
-    "movers_sort": st.sampled_from(url.MOVER_SORTS),
+    "table_page": st.integers(1, link_words.MAX_TABLE_PAGE),
+    "movers_window": st.sampled_from(list(link_words.MOVER_WINDOWS)),
+    "movers_side": st.sampled_from(link_words.MOVER_SIDES),
+    "movers_volume24h_min": amounts(link_words.MAX_CONTRACTS),
+    "movers_close_min": amounts(link_words.MAX_DAYS, 2),
+    "movers_close_max": amounts(link_words.MAX_DAYS, 2),
+    "movers_expires_min": amounts(link_words.MAX_DAYS, 2),
+    "movers_open_min": amounts(link_words.MAX_DAYS, 2),
+    "movers_sort": st.sampled_from(link_words.MOVER_SORTS),
     "movers_order": st.sampled_from(["asc", "desc"]),
     "ticker": TICKERS,
-    "period": st.sampled_from(list(url.PERIODS)),
-    "window": st.sampled_from(url.WINDOWS),
-    "axis": st.sampled_from(url.AXES),
-    "chart_style": st.sampled_from(url.STYLES),
-    "open_interest": st.sampled_from(url.INTERESTS),
-    "compare_tickers": st.lists(TICKERS, max_size=url.MAX_COMPARED, unique=True).map(tuple),
-    "compare_measure": st.sampled_from(url.COMPARED),
-    "compare_align": st.sampled_from(url.ALIGNED),
-    "compare_hidden": st.lists(TICKERS, max_size=url.MAX_COMPARED, unique=True).map(tuple),
+    "period": st.sampled_from(list(link_words.PERIODS)),
+    "window": st.sampled_from(link_words.WINDOWS),
+    "axis": st.sampled_from(link_words.AXES),
+    "chart_style": st.sampled_from(link_words.STYLES),
+    "open_interest": st.sampled_from(link_words.INTERESTS),
+    "compare_tickers": st.lists(TICKERS, max_size=link_words.MAX_COMPARED, unique=True).map(tuple),
+    "compare_measure": st.sampled_from(link_words.COMPARED),
+    "compare_align": st.sampled_from(link_words.ALIGNED),
+    "compare_hidden": st.lists(TICKERS, max_size=link_words.MAX_COMPARED, unique=True).map(tuple),
     "series_text": TEXTS.filter(lambda text: len(text) <= 100),
     "series_category": TEXTS.filter(lambda text: len(text) <= 80),
     "series_tag": TEXTS.filter(lambda text: len(text) <= 80),
-    "series_shown": st.sampled_from(url.SERIES_SHOWN),
-    "series_sort": st.sampled_from(url.SERIES_SORTS),
+    "series_shown": st.sampled_from(link_words.SERIES_SHOWN),
+    "series_sort": st.sampled_from(link_words.SERIES_SORTS),
     "series_direction": st.sampled_from(["asc", "desc"]),
-    "series_page": st.integers(1, url.MAX_TABLE_PAGE),
-    "series_view": st.sampled_from(url.SERIES_VIEWS),
+    "series_page": st.integers(1, link_words.MAX_TABLE_PAGE),
+    "series_view": st.sampled_from(link_words.SERIES_VIEWS),
     "series_ticker": TICKERS,
     "series_from": st.none() | st.dates(),
     "series_to": st.none() | st.dates(),
-    "series_events_page": st.integers(1, url.MAX_TABLE_PAGE),
+    "series_events_page": st.integers(1, link_words.MAX_TABLE_PAGE),
     "event": TICKERS,
-    "event_scale": st.sampled_from(url.SCALES),
-    "event_drawn": st.sampled_from(url.DRAWN_AS),
-    "event_hidden": st.lists(TICKERS, max_size=url.MAX_HIDDEN, unique=True).map(tuple),
-    "event_sort": st.sampled_from(url.OUTCOME_SORTS),
+    "event_scale": st.sampled_from(link_words.SCALES),
+    "event_drawn": st.sampled_from(link_words.DRAWN_AS),
+    "event_hidden": st.lists(TICKERS, max_size=link_words.MAX_HIDDEN, unique=True).map(tuple),
+    "event_sort": st.sampled_from(link_words.OUTCOME_SORTS),
     "event_direction": st.sampled_from(["asc", "desc"]),
-    "event_page": st.integers(1, url.MAX_TABLE_PAGE),
-    "calendar_kind": st.sampled_from(url.CALENDAR_KINDS),
-    "calendar_range": st.sampled_from(list(url.CALENDAR_RANGES)),
-    "calendar_measure": st.sampled_from(url.CALENDAR_MEASURES),
+    "event_page": st.integers(1, link_words.MAX_TABLE_PAGE),
+    "calendar_kind": st.sampled_from(link_words.CALENDAR_KINDS),
+    "calendar_range": st.sampled_from(list(link_words.CALENDAR_RANGES)),
+    "calendar_measure": st.sampled_from(link_words.CALENDAR_MEASURES),
     "calendar_day": st.none() | st.dates(),
-    "calendar_hour": st.sampled_from(["", *url.DAY_HOURS]),
-    "calendar_sort": st.sampled_from(url.CALENDAR_SORTS),
+    "calendar_hour": st.sampled_from(["", *link_words.DAY_HOURS]),
+    "calendar_sort": st.sampled_from(link_words.CALENDAR_SORTS),
     "calendar_order": st.sampled_from(["asc", "desc"]),
     "within": TEXTS.filter(lambda text: len(text) <= 80),
-    "categories_sort": st.sampled_from(url.CATEGORY_SORTS),
+    "categories_sort": st.sampled_from(link_words.CATEGORY_SORTS),
     "categories_direction": st.sampled_from(["asc", "desc"]),
     "watchlist": TEXTS.filter(lambda text: len(text) <= 60),
     "watchlist_tickers": st.lists(TICKERS, max_size=20, unique=True).map(tuple),
-    "watchlist_sort": st.sampled_from(url.WATCH_SORTS),
+    "watchlist_sort": st.sampled_from(link_words.WATCH_SORTS),
     "watchlist_direction": st.sampled_from(["asc", "desc"]),
-    "favourites_side": st.sampled_from(url.FAVOURITE_SIDES),
+    "favourites_side": st.sampled_from(link_words.FAVOURITE_SIDES),
     "favourites_bid_min": amounts(100, 2),
-    "favourites_annual_min": amounts(url.MAX_ANNUAL, 2),
-    "favourites_close_min": amounts(url.MAX_DAYS, 2),
-    "favourites_expires_min": amounts(url.MAX_DAYS, 2),
-    "favourites_volume_min": amounts(url.MAX_CONTRACTS),
-    "favourites_order": st.integers(1, url.MAX_ORDER),
-    "favourites_sort": st.sampled_from(url.FAVOURITE_SORTS),
+    "favourites_annual_min": amounts(link_words.MAX_ANNUAL, 2),
+    "favourites_close_min": amounts(link_words.MAX_DAYS, 2),
+    "favourites_expires_min": amounts(link_words.MAX_DAYS, 2),
+    "favourites_volume_min": amounts(link_words.MAX_CONTRACTS),
+    "favourites_order": st.integers(1, link_words.MAX_ORDER),
+    "favourites_sort": st.sampled_from(link_words.FAVOURITE_SORTS),
     "favourites_direction": st.sampled_from(["asc", "desc"]),
     "alerts_text": TEXTS,
-    "alerts_kind": st.sampled_from(("", *url.ALERT_KINDS)),
-    "alerts_page": st.integers(1, url.MAX_ALERT_PAGE),
+    "alerts_kind": st.sampled_from(("", *link_words.ALERT_KINDS)),
+    "alerts_page": st.integers(1, link_words.MAX_ALERT_PAGE),
     "alerts_tickers": st.lists(TICKERS, max_size=20, unique=True).map(tuple),
     "alerts_view": TEXTS,
-    "zone": st.sampled_from(url.ZONES),
-    "unit": st.sampled_from(url.UNITS),
-    "side": st.sampled_from(url.SIDES),
-    "times": st.sampled_from(url.TIMES),
+    "zone": st.sampled_from(link_words.ZONES),
+    "unit": st.sampled_from(link_words.UNITS),
+    "side": st.sampled_from(link_words.SIDES),
+    "times": st.sampled_from(link_words.TIMES),
     "drawer": TICKERS,
 }
 
 
 @st.composite
 def screens(draw):
-    page = draw(st.sampled_from(list(url.PAGE_KEYS)))
-    own = {key.name: draw(VALUES[key.name]) for key in url.PAGE_KEYS[page]}
-    return url.DEFAULTS | {"page": page} | own
+    page = draw(st.sampled_from(list(page_keys.PAGE_KEYS)))
+    own = {key.name: draw(VALUES[key.name]) for key in page_keys.PAGE_KEYS[page]}
+    return page_keys.DEFAULTS | {"page": page} | own
 
 
 @given(screens())
@@ -154,13 +156,13 @@ def test_what_a_link_says_fits_the_state(values):
 def test_any_text_decodes_to_a_screen(query):
     decoded = url.decode(query)
     State(**decoded.values)
-    assert decoded.values.keys() == url.DEFAULTS.keys()
+    assert decoded.values.keys() == page_keys.DEFAULTS.keys()
 
 
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["page", "x", *{key.short for keys in url.PAGE_KEYS.values() for key in keys}]),
+            st.sampled_from(["page", "x", *{key.short for keys in page_keys.PAGE_KEYS.values() for key in keys}]),
             st.one_of(st.text(max_size=40), st.text(string.printable, max_size=40), st.integers().map(str)),
         ),
         max_size=25,
@@ -171,7 +173,7 @@ def test_a_broken_value_falls_back_alone(pairs):
     values = url.decode(query).values
     State(**values)
     again = url.decode(url.encode(values))
-    assert again.notes == () or values["page"] == url.MISSING
+    assert again.notes == () or values["page"] == page_keys.MISSING
 
 
 BROKEN = [
@@ -210,12 +212,12 @@ def test_a_ticker_is_never_taken_for_something_else(ticker):
 
 def test_a_text_that_looks_like_a_number_stays_text():
     assert url.decode("?q=007").values["text"] == "007"
-    assert url.encode(url.DEFAULTS | {"page": "markets", "text": "007"}) == "?page=markets&q=007"
+    assert url.encode(page_keys.DEFAULTS | {"page": "markets", "text": "007"}) == "?page=markets&q=007"
 
 
 def test_an_unknown_page_says_so():
     decoded = url.decode("?page=bogus&ticker=A")
-    assert decoded.values["page"] == url.MISSING
+    assert decoded.values["page"] == page_keys.MISSING
     assert "bogus" in decoded.notes[0]
 
 
@@ -226,8 +228,8 @@ def test_of_two_values_the_first_counts():
 
 
 def test_absent_keys_are_defaults_and_defaults_are_absent():
-    assert url.decode("").values == url.DEFAULTS
-    assert url.encode(url.DEFAULTS) == ""
+    assert url.decode("").values == page_keys.DEFAULTS
+    assert url.encode(page_keys.DEFAULTS) == ""
     assert url.link("markets") == "?page=markets"
     assert url.link("market", ticker="A", window="7d", zone="et") == "?page=market&ticker=A"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import url
+from app import link_values, url
 from app.models.watched import Watched
 from app.shell import WATCHED_MARKETS, Shell
 from app.watchlists import (
@@ -130,7 +130,7 @@ def test_tickers_survive_csv_whatever_stands_beside_them(tickers, titles):
 @given(st.text(max_size=300))
 def test_any_text_is_read_and_nothing_of_it_goes_silently(text):
     read = read_csv(text)
-    assert all(url.TICKER.fullmatch(ticker) for ticker in read.tickers)
+    assert all(link_values.TICKER.fullmatch(ticker) for ticker in read.tickers)
 
 
 @pytest.mark.parametrize(
