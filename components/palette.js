@@ -89,11 +89,13 @@ export function render({model}) {
     return {name: "Saved views", options: held.map(v => whole({title: v.name, detail: "", figure: "view", href: v.search}))}
   }
   const typed = () => input.value.trim()
+  // What stands is faded until what was typed is answered: it belongs to the text before.
+  const expect = text => { asked = text; list.setAttribute("aria-busy", String(text !== null)) }
   const ask = () => {
     const text = typed()
-    if (!text) { asked = null; begin(); return }
+    if (!text) { expect(null); begin(); return }
     if (asked !== null) return
-    asked = text
+    expect(text)
     model.send_msg({kind: "ask", text, serial: ++serial})
   }
   const today = option => {
@@ -111,7 +113,7 @@ export function render({model}) {
   const answered = () => {
     if (!dialog.open || model.found.serial !== serial || asked === null) return
     const text = asked
-    asked = null
+    expect(null)
     if (typed() !== text) { ask(); if (asked === null) return }
     const own = views(text)
     show([own, ...model.found.groups])
@@ -125,7 +127,7 @@ export function render({model}) {
     before = focused()
     dialog.showModal()
     input.value = ""
-    asked = null; wanted = null
+    expect(null); wanted = null
     begin()
     input.focus()
   }

@@ -65,6 +65,20 @@ def test_a_market_is_searched_opened_and_searched_again_by_keyboard_alone(served
     expect(tab).to_have_title(re.compile("Pulse"))
 
 
+def test_results_of_the_text_before_are_marked_as_such_until_the_answer_comes(served, browse):
+    tab = browse(served.url("/"))
+    expect(tab).to_have_title(re.compile("Pulse"))
+    tab.keyboard.press("Control+k")
+    expect(field(tab)).to_be_focused()
+    # Asked in the task that types: no answer can have come.
+    typed = "el => { el.value = 'number'; el.dispatchEvent(new Event('input', {bubbles: true}));"
+    assert field(tab).evaluate(typed + " return el.getRootNode().getElementById('options').ariaBusy }") == "true"
+    expect(tab.get_by_role("listbox", name="Results")).to_have_attribute("aria-busy", "false")
+    expect(tab.get_by_role("group", name="Markets").get_by_role("option").first).to_contain_text(
+        re.compile("number", re.I)
+    )
+
+
 def test_on_a_phone_it_is_an_icon_and_hostile_names_stay_text(served, browse):
     tab = browse(served.url("/?page=markets"), width=375, height=760, has_touch=True)
     tab.get_by_role("button", name="Search everything").click()
