@@ -21,7 +21,7 @@ from tornado.web import RequestHandler
 from app.models.base import now_utc
 from app.process_facts import resident_bytes
 from app.refresher import Refresher
-from app.shell import SessionSource
+from app.session_source import SessionSource
 from data_layer.api.statistics import ClientStatistics
 from data_layer.engine.query_log import QueryLog
 from data_layer.errors import DataLayerError

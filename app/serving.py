@@ -33,7 +33,7 @@ from app.routes import (
     TooLong,
     page,
 )
-from app.shell import SessionSource
+from app.session_source import SessionSource
 from app.single_view import VIEW, open_addressed, open_view
 from data_layer.errors import DataLayerError
 

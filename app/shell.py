@@ -6,53 +6,37 @@ compares a snapshot's number. Pages are built when they are first opened and kep
 
 from __future__ import annotations
 
-import logging
-import math
 import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import available_timezones
 
 import panel as pn
 import param
-from panel.util import edit_readonly
-from panel_material_ui import Page
 
 from app import chrome, page_keys, url, watchlists
-from app.alert_news import AlertNews, NewsSource
+from app.alert_news import AlertNews
+from app.frame import Frame
 from app.models.base import now_utc
-from app.models.freshness import Freshness, ReportingSource, look, still
+from app.models.freshness import look
 from app.models.market_drawer import MarketDrawerModel
 from app.models.watched import Watched
 from app.pages import PAGES
 from app.pages.base import PageView
 from app.pages.market_drawer import MarketDrawerView
 from app.pages.missing import MissingPage
-from app.progress import Progress
+from app.pause import Pause
 from app.search import Search
+from app.session_source import SessionSource
 from app.state import State
-from components import first_paint
 from components.bar_controls import BarControls
-from components.connection import ConnectionNotice
-from components.feedback import CSS as FEEDBACK_CSS
-from components.feedback import action
-from components.keyboard import Keyboard
-from components.markup_pane import markup_pane, show
 from components.provenance import ProvenancePanel
 from components.router import Message, Router
-from components.saved_views import SavedViews
-from components.text import Markup, markup
-from components.theme import DARK_ATTRIBUTE, MATERIAL, PAGE_CSS
 from components.watch_store import WatchStore
-
-_LOG = logging.getLogger(__name__)
 
 #: What makes a new entry in the history when it changes: another page, or another thing on the same page.
 _PLACES = frozenset({"page", "ticker", "event", "series_ticker"})
-
-#: How often a session compares its snapshot with the process's, and lets the age on its badge grow.
-POLL_MILLISECONDS = 5_000
 
 #: Most messages of a browser that wait for the page to be drawn.
 MOST_EARLY = 20
@@ -65,40 +49,10 @@ WATCHED_FOR = timedelta(minutes=4)
 #: Below this many pixels the rail is a drawer, closed until it is asked for.
 PHONE_WIDTH = 600
 
+_ZONES = available_timezones()
 
-class Announcer(Protocol):
-    """Tells living sessions that there is something new."""
-
-    @property
-    def version(self) -> int:
-        """How often something was published."""
-
-    def subscribe(self, method: Callable[[], None]) -> None:
-        """Call a bound method of a session after each publication, until the session ends."""
-
-
-class SessionSource(ReportingSource, NewsSource, Protocol):
-    """All that a session needs of the process."""
-
-    @property
-    def hub(self) -> Announcer:
-        """What announces new data."""
-
-    def refresh_now(self) -> None:
-        """Fetch the open universe soon; ignored when that was a moment ago."""
-
-
-class _Quiet(param.Parameterized):
-    busy = param.Boolean(default=False, doc="Never true; see `_own_busy`.")
-
-
-def _own_busy(page: Page) -> None:
-    """Free the page from the process-wide `busy`, which would keep it alive for ever and wake it at every callback.
-
-    Only a new reference drops the old watcher; a plain value does not.
-    """
-    with edit_readonly(page):
-        page.busy = _Quiet().param.busy
+#: The cookie that remembers each value of `page_keys.SHARED`.
+COOKIES = {"zone": "ka_tz", "unit": "ka_unit", "side": "ka_side", "times": "ka_times"}
 
 
 class Shell:
@@ -125,15 +79,12 @@ class Shell:
         self.state = State()
         self._following = False
         self._seen: tuple[Any, ...] = ()
-        #: What a paused session shows; None while it is not paused. And how much newer there is.
-        self._held: Freshness | None = None
-        self._newest: tuple[str, int] = ("", -1)
-        self._newer = 0
         self._pages: dict[str, PageView | MissingPage] = {}
         self._current: PageView | MissingPage | None = None
         self._notes: tuple[str, ...] = ()
         self.router = Router(self._on_browser, dark=dark)
         self.controls = BarControls(self._on_choose, self._on_refresh, self._on_theme_key, self._on_pause)
+        self._pause = Pause(self.controls)
         self.watch_store = WatchStore(
             self._on_watchlists, most_lists=watchlists.MAX_LISTS, most_tickers=watchlists.MAX_TICKERS
         )
@@ -141,48 +92,12 @@ class Shell:
         self._watched_at = now()
         self.search = Search(source, self.link, self._on_do)
         self.alert_news = AlertNews(source, self.link, self._draw_rail)
-        self._notice = ConnectionNotice()
         self.provenance = ProvenancePanel(self._on_about, self._on_export)
         drawer = MarketDrawerModel(source, self.state, now)
         self.drawer = MarketDrawerView(drawer, self.state, self._local_zone, self.link)
-        self._fetchable: datetime | None = None
-        self._bands = markup_pane(css=FEEDBACK_CSS)
-        self._badge = markup_pane(
-            css=chrome.CSS, sizing_mode=None, styles={"margin-left": "auto", "align-self": "center", "min-width": "0"}
-        )
-        self._rail = markup_pane(css=chrome.CSS)
-        self._main = pn.Column(
-            self._notice,
-            self._bands,
-            self.router,
-            self.watch_store,
-            self.alert_news.toasts,
-            self.provenance,
-            self.drawer.view,
-            sizing_mode="stretch_width",
-            margin=0,
-            styles={"padding": "12px 16px 0", "max-height": "none"},
-        )
-        name = markup_pane(
-            markup('<a class="name" href="{home}">Kalshi<span> Analytics</span></a>', home=url.link(page_keys.HOME)),
-            css=chrome.CSS,
-            sizing_mode=None,
-        )
-        self.page = Page(
-            main=[self._main],
-            sidebar=[self._rail],
-            header=[name, self.search.palette, self._badge, SavedViews(), self.controls, Keyboard()],
-            sidebar_width=84,
-            sidebar_open=not narrow,
-            sidebar_resizable=False,
-            busy_indicator=None,
-            theme_config=MATERIAL,
-            dark_theme=dark,
-            raw_css=[PAGE_CSS],
-            meta_title=chrome.NAME,
-            template=first_paint.TEMPLATE,
-        )
-        _own_busy(self.page)
+        parts = (self.router, self.watch_store, self.alert_news.toasts, self.provenance, self.drawer.view)
+        self.frame = Frame(self.controls, self.search.palette, parts, dark=dark, narrow=narrow)
+        self.page = self.frame.page
         if self._zone:
             self.controls.name_local(self._zone.rsplit("/", 1)[-1].replace("_", " "))
         self.page.param.watch(self._on_theme, ["dark_theme"])
@@ -200,12 +115,9 @@ class Shell:
         alerts, what lies open beside the page. Who takes the router's place says to `hear` what it would say.
         """
         self.state.drawer = ""
-        self._main.remove(self.drawer.view)
-        self._main.remove(self.router)
-        self._main.remove(self._notice)
-        self._main.remove(self.watch_store)
-        self._main.remove(self.alert_news.toasts)
-        return [self._badge, self._main]
+        for part in (self.drawer.view, self.router, self.frame.notice, self.watch_store, self.alert_news.toasts):
+            self.frame.column.remove(part)
+        return [self.frame.badge, self.frame.column]
 
     # Until the browser has drawn the page, changes could be lost or meet half of it (docs/adr/0056).
 
@@ -301,7 +213,7 @@ class Shell:
         shared = self.state.shared()
         self.controls.param.update(**shared)
         if not self._following:
-            self.router.remembered = {_COOKIES[name]: word for name, word in shared.items()}
+            self.router.remembered = {COOKIES[name]: word for name, word in shared.items()}
             self.search.offer()
             self._draw_rail()
             self._check()
@@ -316,35 +228,20 @@ class Shell:
 
     def _on_pause(self) -> None:
         """Keep what is on the screen as it is, or go on with the newest."""
-        if self._held is not None:
-            self._resume()
-            return
-        self._check()
-        shown = look(self._source, self._now())
-        if shown.info is not None:  # the first data are waited for, not held up
-            self._held, self._newest, self._newer = shown, shown.key, 0
-            self._draw_pause()
-
-    def _resume(self) -> None:
-        self._held, self._newer = None, 0
-        self._draw_pause()
-        self._check()
-
-    def _draw_pause(self) -> None:
-        self.controls.param.update(paused=self._held is not None, newer=self._newer)
+        if self._pause.on:
+            self._pause.end()
+            self._check()
+        else:
+            self._check()
+            self._pause.begin(look(self._source, self._now()))
 
     def _on_asked(self, *_events: param.parameterized.Event) -> None:
-        """Note that a paused visitor asked for something himself: he got the newest, and is paused there."""
-        if self._held is None:
-            return
-        shown = look(self._source, self._now())
-        if shown.key != self._held.key:
-            self._held, self._newest, self._newer = shown, shown.key, 0
-            self._draw_pause()
+        if self._pause.on:
+            self._pause.overtake(look(self._source, self._now()))
 
     def _on_refresh(self) -> None:
-        if self._held is not None:
-            self._resume()
+        if self._pause.on:
+            self._pause.end()
         self._source.refresh_now()
         self._check()
 
@@ -379,7 +276,7 @@ class Shell:
         if name not in self._pages:
             built = self._build(name)
             self._pages[name] = built
-            self._main.append(built.view)
+            self.frame.column.append(built.view)
         return self._pages[name]
 
     def _build(self, name: str) -> PageView | MissingPage:
@@ -424,79 +321,32 @@ class Shell:
         with pn.io.hold():
             self.drawer.model.poll()
         # The Status page asks for everything anew each time, so it waits for the end of a pause.
-        if self._current is not None and (self._held is None or self.state.page != "status"):
+        if self._current is not None and (not self._pause.on or self.state.page != "status"):
             self._current.poll()
 
     def _check(self) -> None:
         now = self._now()
-        freshness = look(self._source, now)
-        key = (*freshness.key, self._source.hub.version)
+        present = look(self._source, now)
+        key = (*present.key, self._source.hub.version)
         with pn.io.hold():
-            if self._held is not None:
-                if freshness.key != self._newest:
-                    self._newest, self._newer = freshness.key, self._newer + 1
-                    self._draw_pause()
-                freshness = still(self._held, freshness, now)
-            self._draw_chrome(freshness, now)
+            shown = self._pause.look(present, now)
+            self.frame.draw(shown, now, self._notes, self.state, self._zone, self.link("status"))
             self.alert_news.look(reading=self.state.page == "alerts")
-            if key != self._seen and self._held is None:
+            if key != self._seen and not self._pause.on:
                 first, self._seen = not self._seen, key
                 if self._current is not None and not first:
                     self._current.data_arrived()
                     self.drawer.model.refresh()
 
     def _draw_rail(self) -> None:
-        show(self._rail, chrome.rail(self.state.page, self.state.shared(), self.alert_news.unread))
-
-    def _draw_chrome(self, freshness: Freshness, now: datetime) -> None:
-        zone = self.state.zone
-        show(self._badge, chrome.badge(freshness, now, zone, self._zone, self.link("status")))
-        more = Markup() if self.state.page == "status" else action("Status", self.link("status"))
-        show(self._bands, chrome.bands(freshness, now, self._notes, zone, self._zone, more))
-        self._draw_refresh(freshness.progress, now)
-
-    def _draw_refresh(self, progress: Progress, now: datetime) -> None:
-        """Say whether fetching can be asked for; the browser counts the seconds down by itself."""
-        self.controls.param.update(busy=chrome.crawling(progress), reader=not progress.writes)
-        if progress.refresh_after != self._fetchable:
-            self._fetchable = progress.refresh_after
-            left = (self._fetchable - now).total_seconds() if self._fetchable is not None else 0.0
-            self.controls.wait_for(math.ceil(left))
+        self.frame.draw_rail(self.state, self.alert_news.unread)
 
     def link(self, page: str, **values: Any) -> str:
         """Return a link that keeps what links of this session share: unit, side, times, time zone."""
         return url.link(page, **{**self.state.shared(), **values})
 
 
-_ZONES = available_timezones()
-
-#: The cookie that remembers each value of `page_keys.SHARED`.
-_COOKIES = {"zone": "ka_tz", "unit": "ka_unit", "side": "ka_side", "times": "ka_times"}
-
-
 def _readable(remembered: Mapping[str, str] | None) -> dict[str, str]:
     """Return what of the visitor's cookies is a choice there is; they may say anything."""
     read = {name: url.read(page_keys.HOME, name, word) for name, word in (remembered or {}).items() if word}
     return {name: word for name, (word, problem) in read.items() if not problem}
-
-
-def open_session(source: SessionSource) -> Page:
-    """Build the session of the present document from its request, and keep it fresh; return what is to be served."""
-    request = getattr(getattr(pn.state.curdoc, "session_context", None), "request", None)
-    cookies = dict(getattr(request, "cookies", None) or {})
-    agent = str((getattr(request, "headers", None) or {}).get("User-Agent", ""))
-    dark = first_paint.prefers_dark(
-        cookies.get(first_paint.THEME_COOKIE, ""), cookies.get(first_paint.SCHEME_COOKIE, "")
-    )
-    shell = Shell(
-        source,
-        url.query_of(getattr(request, "arguments", None)),
-        dark=dark,
-        zone=cookies.get("ka_zone", "").replace("%2F", "/"),
-        remembered={name: cookies.get(cookie, "") for name, cookie in _COOKIES.items()},
-        narrow="Mobi" in agent,
-    )
-    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
-        pn.state.curdoc.template_variables["html_attrs"] = DARK_ATTRIBUTE if dark else ""
-        pn.state.add_periodic_callback(shell.poll, POLL_MILLISECONDS)
-    return shell.page

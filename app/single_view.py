@@ -12,7 +12,9 @@ from typing import Any
 import panel as pn
 
 from app import url
-from app.shell import POLL_MILLISECONDS, SessionSource, Shell, open_session
+from app.session import POLL_MILLISECONDS, open_session
+from app.session_source import SessionSource
+from app.shell import Shell
 from components import theme
 from components.outward_links import OutwardLinks
 

@@ -145,7 +145,7 @@ def test_hostile_titles_and_names_are_text(alerting, clock):
     for text in HOSTILE:
         make(page, name=text[:100])
         page.filters._handle_msg({"key": "alerts_text", "value": text[:100]})
-    for pane in (page.head, page.nothing, page.log_title, shell._rail):
+    for pane in (page.head, page.nothing, page.log_title, shell.frame.rail):
         assert "<img" not in pane.object
 
 
@@ -165,13 +165,13 @@ def test_an_open_session_is_told_a_few_and_the_rest_is_counted(alerting, clock):
     shell = Shell(alerting, "?page=pulse", now=clock)
     remembers(shell, -1)
     assert cards(shell) == [], "what was told before the session is in the log"
-    assert "unseen" not in shell._rail.object
+    assert "unseen" not in shell.frame.rail.object
     tell(alerting, *(replace(FIRING, ticker=f"T-{n}", title="<b>Rain</b>") for n in range(5)))
     shell._on_data()
     assert len(cards(shell)) == 4
     assert cards(shell)[0] == ["<b>Rain</b> — <b>Yes</b>", FIRING.why, "?page=market&ticker=T-4"]
     assert cards(shell)[3][0] == "and 2 more alerts"
-    assert '</span>5<span class="unseen"> new</span>' in shell._rail.object
+    assert '</span>5<span class="unseen"> new</span>' in shell.frame.rail.object
     shell.state.page = "alerts"
     shell._check()
     assert shell.alert_news.unread == {}

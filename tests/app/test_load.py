@@ -18,7 +18,8 @@ import pytest
 from panel_material_ui import Page
 
 from app import page_keys, url
-from app.shell import Shell, open_session
+from app.session import open_session
+from app.shell import Shell
 from tests.app.protocol import LIMIT, Served, Visitor, fetch, run
 from tests.app.status_fakes import StatusContext
 

@@ -170,14 +170,14 @@ def test_paused_nothing_moves_but_the_age_and_going_on_shows_the_newest(context)
     assert (shell._current.model.revision, shell.drawer.model.revision) == (shown, beside)
     assert shell.controls.newer == 3
     context.repository.as_of = at[0] = NOW + timedelta(minutes=4)  # what came meanwhile does not make it younger
-    age = shell._badge.object
+    age = shell.frame.badge.object
     shell.poll()
-    assert shell._badge.object != age
-    assert "8 min ago" in shell._badge.object
+    assert shell.frame.badge.object != age
+    assert "8 min ago" in shell.frame.badge.object
     shell.controls._handle_msg({"kind": "pause"})
     assert (shell.controls.paused, shell.controls.newer) == (False, 0)
     assert shell._current.model.revision == shown + 1
-    assert "just now" in shell._badge.object
+    assert "just now" in shell.frame.badge.object
 
 
 def test_a_pause_outlives_a_page_and_what_is_asked_for_in_it_is_the_newest(context, shell):

@@ -60,8 +60,8 @@ def test_an_unknown_topic_shows_everything_and_says_so(opened):
     assert len(method(shell).reference.entries) == len(MEASURES)
     assert "There is no topic “astrology”" in method(shell).unknown.object
     broken = opened("?page=method&topic=%3Cscript%3E")
-    assert "is not a topic" in broken._bands.object
-    assert "<script>" not in broken._bands.object
+    assert "is not a topic" in broken.frame.bands.object
+    assert "<script>" not in broken.frame.bands.object
 
 
 def test_the_filter_is_in_the_link_and_survives_a_hostile_reader(opened):

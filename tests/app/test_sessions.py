@@ -18,7 +18,7 @@ import panel as pn
 import pytest
 
 from app import url
-from app.shell import open_session
+from app.session import open_session
 from data_layer.errors import NoDataError
 from tests.app.fakes import HOSTILE, FakeContext
 from tests.app.protocol import LIMIT, Served, Visitor, fetch, run

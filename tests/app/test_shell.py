@@ -26,11 +26,11 @@ def opened(context, clock):
 
 
 def bands(shell):
-    return shell._bands.object
+    return shell.frame.bands.object
 
 
 def badge(shell):
-    return shell._badge.object
+    return shell.frame.badge.object
 
 
 def page(shell):
@@ -110,7 +110,7 @@ def test_the_address_and_the_screen_agree_after_any_change(opened):
 def test_links_keep_the_time_zone(opened):
     shell = opened("?page=markets&tz=utc")
     assert page(shell).table.rows[0][1].endswith("&tz=utc")
-    assert "tz=utc" in shell._rail.object
+    assert "tz=utc" in shell.frame.rail.object
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_hostile_text_is_shown_and_never_markup(context, opened):
     for row in context.repository.rows:
         if row["title"] in HOSTILE:
             browse(shell, url.link("market", ticker=row["ticker"]))
-            shown = page(shell).head.object + page(shell).foot.object + shell._rail.object
+            shown = page(shell).head.object + page(shell).foot.object + shell.frame.rail.object
             for tag in ("<img", "<script", "<svg onload", "<a href=javascript"):
                 assert tag not in shown
             assert "\u202e" not in shown + shell.router.title
@@ -330,7 +330,7 @@ def test_a_chosen_zone_is_in_the_address_in_the_cookie_and_in_every_time(opened,
     assert "tz=utc" in shell.router.target["search"]
     assert shell.router.remembered["ka_tz"] == "utc"
     assert "19:02 UTC" in bands(shell)
-    assert "tz=utc" in shell._rail.object
+    assert "tz=utc" in shell.frame.rail.object
     assert opened("?page=markets&tz=utc").router.remembered == {}, "a pasted link is no choice for the next visit"
 
 
@@ -418,8 +418,10 @@ def test_units_side_and_times_are_chosen_remembered_and_in_every_link(opened):
     said = "unit=american&side=no&times=absolute"
     assert shell.router.target["search"].endswith(said)
     assert page(shell).table.rows[0][1].endswith(said)
-    assert shell._rail.object.count(said.replace("&", "&amp;")) == sum(1 for listed in PAGES.values() if listed.name)
-    assert said.replace("&", "&amp;") in shell._badge.object
+    assert shell.frame.rail.object.count(said.replace("&", "&amp;")) == sum(
+        1 for listed in PAGES.values() if listed.name
+    )
+    assert said.replace("&", "&amp;") in shell.frame.badge.object
     assert shell.router.remembered == {
         "ka_tz": "et",
         "ka_unit": "american",
