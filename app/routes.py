@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import socket
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -111,3 +113,35 @@ class Full(Matcher):
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Return handler arguments (none) where the request is to be refused."""
         return {} if request.path in self._paths and self._sessions() >= self._most else None
+
+
+class Gone(Matcher):
+    """Match requests for a new session whose asker has closed the connection while the request waited its turn.
+
+    Who reloads an overloaded page again and again leaves requests behind him, each of which would have a whole page
+    built for nobody. A connection closed on one side is closed: Tornado cannot answer it either once it looks.
+    """
+
+    def __init__(self, paths: frozenset[str]) -> None:
+        self._paths = paths
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """Return handler arguments (none) where nobody waits for the answer."""
+        if request.path not in self._paths:
+            return None
+        stream = getattr(request.connection, "stream", None)
+        return {} if stream is not None and _ended(stream.socket) else None
+
+
+def _ended(connection: socket.socket | None) -> bool:
+    """Tell whether the other side has closed a connection; what it may still say is left unread."""
+    if connection is None:
+        return True
+    if isinstance(connection, ssl.SSLSocket):  # it cannot be looked into without reading
+        return False
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -25,6 +25,7 @@ from app.metrics import MeasuredSource, MetricsHandler, open_sessions
 from app.routes import (
     ChosenSession,
     Full,
+    Gone,
     HealthHandler,
     NotFoundHandler,
     Ready,
@@ -217,6 +218,14 @@ def protect(tornado: BokehTornado, base: str, frame_ancestors: Sequence[str], ma
         status=503,
         title="The dashboard is full",
         reason="There are as many visitors as it can serve well. Try again in half a minute.",
+        home="",
+    )
+    refuse_first(
+        tornado,
+        Gone(frozenset(pages | scripts)),
+        status=408,
+        title="You were gone",
+        reason="The connection was closed before its turn came.",
         home="",
     )
     refuse_first(

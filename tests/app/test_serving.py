@@ -16,10 +16,11 @@ from tornado.websocket import WebSocketClosedError
 
 from app import guards, serving
 from app.serving import build_server, content_policy, exact_origins
+from app.single_view import open_addressed
 from app.url import MAX_KEYS
 from data_layer.errors import NoDataError
 from tests.app.fakes import FakeContext
-from tests.app.protocol import Served, Visitor, fetch, get, run, token_of
+from tests.app.protocol import LIMIT, Served, Visitor, fetch, get, run, token_of
 
 TICKER = "KXTEST-26NOV005-T1"
 
@@ -303,6 +304,26 @@ def test_a_full_house_says_so_and_keeps_serving_its_guests():
 
     with Served(FakeContext(), max_sessions=1) as server:
         run(visit(server))
+
+
+def test_no_page_is_built_for_who_has_gone_while_he_waited():
+    built = []
+
+    def leave(server, *, stays: bool) -> socket.socket:
+        """Ask for a page while the server is busy with something else, this; go before it looks, or stay."""
+        asker = socket.create_connection(("127.0.0.1", server.port))
+        asker.sendall(b"GET /?page=markets HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        if not stays:
+            asker.close()
+        return asker
+
+    with Served(FakeContext(), open_page=lambda source: built.append(source) or open_addressed(source)) as server:
+        server.call(lambda: [leave(server, stays=False) for _ in range(10)])
+        with server.call(lambda: leave(server, stays=True)) as asker:
+            asker.settimeout(LIMIT)
+            assert asker.recv(15) == b"HTTP/1.1 200 OK"
+        assert get(server.url("/healthz")).code == 200
+    assert len(built) == 1
 
 
 def test_it_lives_under_a_prefix():
