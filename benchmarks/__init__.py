@@ -1,1 +1,1 @@
-"""What `make bench` runs: each measurement beside its baseline, in the same process and the same minute."""
+"""What `make bench` runs: each measurement beside its baseline, in the same minute."""

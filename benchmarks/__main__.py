@@ -1,20 +1,30 @@
-"""``python -m benchmarks [letters]``: run all measurements, or those of some letters, and print one table."""
+"""``python -m benchmarks [letters [markets …]]``: run all measurements, or those of some letters, and print one table.
+
+What is measured of a served dashboard is measured at each number of markets.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.alert_benchmark import alerts
+from benchmarks.browser_benchmarks import visits
+from benchmarks.change_benchmarks import filters, large_event, palette
 from benchmarks.crawl_benchmark import crawl
 from benchmarks.lake_benchmarks import build, market_year, movers, opened, page_of_markets, screener, upkeep
 from benchmarks.measuring import Row, printed
-from benchmarks.session_benchmarks import filters, large_event, lists, pages, palette, served, sessions
+from benchmarks.page_benchmarks import lists
+from benchmarks.serving import bare, dashboard
+from benchmarks.session_benchmarks import sessions
 
 RESULTS = Path("bench-results")
+#: Markets of the simulated exchange that the dashboard is served over.
+SIZES = (5_000, 150_000)
 
 
-def main(letters: str) -> None:
+def main(letters: str, sizes: Sequence[int]) -> None:
     rows: list[Row] = []
     RESULTS.mkdir(exist_ok=True)
     if set(letters) & set("abcf"):
@@ -38,18 +48,20 @@ def main(letters: str) -> None:
     if "f" in letters:
         rows += upkeep(RESULTS / "synthetic", lake)
     if set(letters) & set("ghijklmn"):
-        for markets in (5_000, 150_000):
-            with served(RESULTS, markets) as dashboard:
-                if markets == 5_000 and set(letters) & set("ghijk"):
-                    rows += sessions(dashboard) + pages(dashboard)
-                if set(letters) & set("ghijk"):
-                    rows += filters(dashboard, markets)
+        for markets in sizes:
+            with dashboard(RESULTS, markets) as server, bare() as floor:
+                if set(letters) & set("gik") and markets == sizes[0]:
+                    rows += sessions(server, floor)
+                if set(letters) & set("hk"):
+                    rows += filters(server, floor, markets)
+                if "j" in letters:
+                    rows += visits(server, floor, markets)
                 if "l" in letters:
-                    rows += palette(dashboard, markets)
+                    rows += palette(server, floor, markets)
                 if "m" in letters:
-                    rows += large_event(dashboard, markets)
+                    rows += large_event(server, floor, markets)
                 if "n" in letters:
-                    rows += lists(dashboard, markets)
+                    rows += lists(server, floor, markets)
     if "r" in letters:
         rows += alerts(RESULTS)
     text = printed(rows)
@@ -58,4 +70,5 @@ def main(letters: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklmnr")
+    chosen = sys.argv[1] if len(sys.argv) > 1 else "abcdefghijklmnr"
+    main(chosen, [int(size) for size in sys.argv[2:]] or SIZES)

@@ -55,7 +55,14 @@ def _once(call: Callable[[], object]) -> float:
 
 
 def row(
-    name: str, mine: list[float], theirs: list[float], baseline: str, target: float | None, note: str = ""
+    name: str,
+    mine: list[float],
+    theirs: list[float],
+    baseline: str,
+    target: float | None,
+    note: str = "",
+    *,
+    judged_by_p95: bool = False,
 ) -> Row:
     ordered = sorted(mine)
     return Row(
@@ -66,6 +73,7 @@ def row(
         statistics.median(theirs) if theirs else None,
         target,
         note,
+        judged_by_p95=judged_by_p95,
     )
 
 
@@ -84,7 +92,8 @@ def printed(rows: list[Row]) -> str:
         base = "" if item.baseline_milliseconds is None else f"{item.baseline_milliseconds:,.1f}"
         ratio = ""
         if item.baseline_milliseconds is not None and item.milliseconds:
-            ratio = f"{item.baseline_milliseconds / item.milliseconds:,.1f}x"
+            times = item.baseline_milliseconds / item.milliseconds
+            ratio = f"{times:,.1f}x" if times >= 1 else f"{times:.2f}x"
         lines.append(
             f"| {item.name} | {item.milliseconds:,.1f} | {item.p95:,.1f} | {target} | {item.verdict} | "
             f"{item.baseline} | {base} | {ratio} | {item.note} |"
