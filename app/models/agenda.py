@@ -11,6 +11,7 @@ import param
 from app import link_words
 from app.models.base import PageModel
 from app.models.exports import Export
+from app.models.table import direction_after, page_or_last
 from data_layer.day_hours import day_of, hours_of, known_zone, zone_info
 from data_layer.questions import AgendaColumn, AgendaFilter, Answer, Order
 
@@ -104,12 +105,10 @@ class AgendaModel(PageModel):
 
     def _ask(self) -> dict[str, Any]:
         repository, values = self._source.repository, self.state.link_values()
-        wanted, order, page = self._filter(), order_of(values), values["table_page"]
-        answer = repository.agenda(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-        last = max(1, -(-answer.total // PAGE_SIZE))
-        if page > last:
-            page = last
-            answer = repository.agenda(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        wanted, order = self._filter(), order_of(values)
+        answer, page = page_or_last(
+            lambda offset: repository.agenda(wanted, order, offset, PAGE_SIZE), values["table_page"], PAGE_SIZE
+        )
         self._source.show([ticker for ticker in answer.table["ticker"].to_pylist() if ticker])
         return {
             "answer": self.answer_of("agenda", answer),
@@ -146,7 +145,5 @@ class AgendaModel(PageModel):
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction; back to the first page."""
-        direction = "asc" if word in ASCENDING_FIRST else "desc"
-        if self.state.calendar_sort == word:
-            direction = "asc" if self.state.calendar_order == "desc" else "desc"
+        direction = direction_after(word, self.state.calendar_sort, self.state.calendar_order, ASCENDING_FIRST)
         self.state.param.update(calendar_sort=word, calendar_order=direction, table_page=1)

@@ -11,6 +11,7 @@ import param
 from app.models.base import PageModel
 from app.models.exports import Export
 from app.models.pulse import MEASURES
+from app.models.table import direction_after
 from data_layer.analytics.concentration import effective_parts, herfindahl, shares
 from data_layer.questions import Answer
 
@@ -77,8 +78,8 @@ class CategoriesModel(PageModel):
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction."""
-        turned = "asc" if self.state.categories_direction == "desc" else "desc"
-        direction = turned if self.state.categories_sort == word else "asc" if word == "name" else "desc"
+        sort, direction = self.state.categories_sort, self.state.categories_direction
+        direction = direction_after(word, sort, direction, {"name"})
         self.state.param.update(categories_sort=word, categories_direction=direction)
 
 

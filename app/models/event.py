@@ -14,6 +14,7 @@ from app.models import event_chart
 from app.models.base import PageModel, Source, now_utc
 from app.models.event_chart import OVER, Picture, Row
 from app.models.exports import Export
+from app.models.table import direction_after
 from app.state import State
 from data_layer.analytics import normalisation
 from data_layer.analytics.overround import Overround, overround
@@ -232,10 +233,7 @@ class EventModel(PageModel):
 
     def sort_by(self, word: str) -> None:
         """Sort the outcomes by a column, or turn its direction; back to the first page."""
-        if self.state.event_sort == word:
-            direction = "asc" if self.state.event_direction == "desc" else "desc"
-        else:
-            direction = "asc" if word in ASCENDING_FIRST else "desc"
+        direction = direction_after(word, self.state.event_sort, self.state.event_direction, ASCENDING_FIRST)
         self.state.param.update(event_sort=word, event_direction=direction, event_page=1)
 
     def toggle(self, key: str) -> None:

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import param
-
 from app import page_keys
-from app.models.base import PageModel
 from app.models.exports import Export
+from app.models.list_model import PAGE_SIZE, ListModel
+from app.models.table import direction_after, page_or_last
 from data_layer.analytics import returns
-from data_layer.questions import Answer, FavouriteColumn, FavouriteFilter, Order
+from data_layer.questions import FavouriteColumn, FavouriteFilter, Order
 
-PAGE_SIZE = 50
 #: Rows of a file: more than there are sides that somebody could call favourites.
 MOST_EXPORTED = 50_000
 
@@ -31,9 +29,6 @@ FILTERS: dict[str, str] = {
     "days_to_expiration_min": "favourites_expires_min",
     "volume_min_contracts": "favourites_volume_min",
 }
-#: What the values of `FILTERS` are where they hide nothing that could be a favourite.
-HIDES_NOTHING: dict[str, Any] = {"favourites_side": "both", "category": ""}
-
 COLUMNS: dict[str, FavouriteColumn] = {
     "title": FavouriteColumn.TITLE,
     "side": FavouriteColumn.SIDE,
@@ -92,20 +87,12 @@ EXPORTS: dict[str, Export] = {
 }
 
 
-class FavouritesModel(PageModel):
+class FavouritesModel(ListModel):
     """One page of the list of favourites, as the session's filters, order and page number say."""
 
-    answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The page of rows; None at first.")
-    categories = param.List(default=[], doc="(category, number of open markets), most first.")
-    page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
-    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what times are counted from.")
-    tightest = param.Tuple(
-        default=None,
-        length=2,
-        allow_None=True,
-        doc="Where nothing is left: name of the filter that hides the most, and how many sides pass without it.",
-    )
-
+    page_name = "favourites"
+    #: Where the values of `FILTERS` hide nothing that could be a favourite.
+    neutral = {**dict.fromkeys(FILTERS.values()), "favourites_side": "both", "category": ""}
     inputs = (
         *FILTERS.values(),
         *("favourites_order", "favourites_sort", "favourites_direction", "table_page"),
@@ -115,37 +102,23 @@ class FavouritesModel(PageModel):
     def _ask(self) -> dict[str, Any]:
         repository = self._source.repository
         values = self.state.link_values()
-        wanted, order, page = filter_of(values), order_of(values), values["table_page"]
-        answer = repository.favourites(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-        last = max(1, -(-answer.total // PAGE_SIZE))
-        if page > last:
-            page = last
-            answer = repository.favourites(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        wanted, order = filter_of(values), order_of(values)
+        answer, page = page_or_last(
+            lambda offset: repository.favourites(wanted, order, offset, PAGE_SIZE), values["table_page"], PAGE_SIZE
+        )
         self.answer_of("favourites", answer)
         tightest = None
         if not answer.total:
             found = repository.tightest_favourite_filter(wanted)
             tightest = (FILTERS[found[0]], found[1]) if found else None
-        categories = [(row["category"], row["markets"]) for row in repository.categories().rows() if row["category"]]
         self._source.show(answer.table["ticker"].to_pylist())
-        return {"answer": answer, "categories": categories, "page": page, "tightest": tightest, "now": self._now()}
-
-    def choose(self, **values: Any) -> None:
-        """Set filters by name; the list begins at its first page again."""
-        self.state.param.update(**values, table_page=1)
-
-    def hiding(self) -> list[str]:
-        """Return the names of the values that hide something, in the order the screen names them."""
-        return [name for name in FILTERS.values() if getattr(self.state, name) != HIDES_NOTHING.get(name)]
-
-    def without(self, *names: str) -> dict[str, Any]:
-        """Return the values of a link to the same list without some filters."""
-        own = {key.name: getattr(self.state, key.name) for key in page_keys.PAGE_KEYS["favourites"]}
-        return own | {name: HIDES_NOTHING.get(name) for name in names} | {"table_page": 1}
-
-    def drop(self, name: str) -> None:
-        """Take a filter away."""
-        self.choose(**{name: HIDES_NOTHING.get(name)})
+        return {
+            "answer": answer,
+            "categories": self._categories(),
+            "page": page,
+            "tightest": tightest,
+            "now": self._now(),
+        }
 
     def restore(self) -> None:
         """Set all filters to what the page begins with."""
@@ -153,7 +126,6 @@ class FavouritesModel(PageModel):
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""
-        direction = "asc" if word in ASCENDING_FIRST else "desc"
-        if self.state.favourites_sort == word:
-            direction = "asc" if self.state.favourites_direction == "desc" else "desc"
+        sort, direction = self.state.favourites_sort, self.state.favourites_direction
+        direction = direction_after(word, sort, direction, ASCENDING_FIRST)
         self.state.param.update(favourites_sort=word, favourites_direction=direction, table_page=1)

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import param
+
 from app import link_words, page_keys
 from app.models.base import PageModel
 from data_layer.errors import DataLayerError
+from data_layer.questions import Answer
+
+#: Rows of one page of a list.
+PAGE_SIZE = 50
 
 #: Fewest letters of a series that suggestions are looked for by.
 SUGGEST_FROM = 2
@@ -15,6 +21,17 @@ SUGGEST_FROM = 2
 
 class ListModel(PageModel):
     """A list of markets, by the session's filters, one page of rows at a time."""
+
+    answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The page of rows; None at first.")
+    categories = param.List(default=[], doc="(category, number of open markets), most first.")
+    page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
+    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
+    tightest = param.Tuple(
+        default=None,
+        length=2,
+        allow_None=True,
+        doc="Where nothing is left: name of the filter that hides the most, and how many rows pass without it.",
+    )
 
     #: Page of the links to this list.
     page_name: ClassVar[str]
@@ -30,6 +47,10 @@ class ListModel(PageModel):
         kept = tuple(held for held in self.state.series if held != value) if name == "series" and value else None
         self.choose(**{name: self.neutral[name] if kept is None else kept})
 
+    def filtering(self) -> list[str]:
+        """Return the names of the filters that hide something, in the order the screen names them."""
+        return [name for name, value in self.neutral.items() if getattr(self.state, name) != value]
+
     def clear(self) -> None:
         """Take all filters away."""
         self.choose(**self.neutral)
@@ -38,6 +59,10 @@ class ListModel(PageModel):
         """Return the values of a link to the same list without some filters."""
         own = {key.name: getattr(self.state, key.name) for key in page_keys.PAGE_KEYS[self.page_name]}
         return own | {name: self.neutral[name] for name in names} | {"table_page": 1}
+
+    def _categories(self) -> list[tuple[str, int]]:
+        rows: list[dict[str, Any]] = self._source.repository.categories().rows()
+        return [(row["category"], row["markets"]) for row in rows if row["category"]]
 
     def suggest_series(self, text: str) -> list[tuple[str, str, int]]:
         """Return series whose ticker or title contains a text: ticker, title, number of open markets."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import param
-
 from app import link_words, page_keys
 from app.models import market_choice
 from app.models.exports import Export
-from app.models.list_model import ListModel
-from data_layer.questions import Answer
-
-PAGE_SIZE = 50
+from app.models.list_model import PAGE_SIZE, ListModel
+from app.models.table import direction_after, page_or_last
 
 #: Words and times are looked for from their beginning, numbers from their largest.
 ASCENDING_FIRST = frozenset({"ticker", "title", "outcome", "category", "series", "spread", "ends"})
@@ -37,17 +33,6 @@ EXPORTS: dict[str, Export] = {
 class MarketsModel(ListModel):
     """One page of the list of markets, as the session's filters, order and page number say."""
 
-    answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The page of rows; None at first.")
-    categories = param.List(default=[], doc="(category, number of open markets), most first.")
-    page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
-    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
-    tightest = param.Tuple(
-        default=None,
-        length=2,
-        allow_None=True,
-        doc="Where nothing is left: name of the filter that hides the most, and how many markets pass without it.",
-    )
-
     page_name = "markets"
     neutral = {name: page_keys.DEFAULTS[name] for name in market_choice.FILTERS.values()}
     inputs = (
@@ -59,33 +44,33 @@ class MarketsModel(ListModel):
     def _ask(self) -> dict[str, Any]:
         repository = self._source.repository
         values = self.state.link_values()
-        wanted, order, page = market_choice.filter_of(values), market_choice.order_of(values), values["table_page"]
-        answer = repository.markets(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-        last = max(1, -(-answer.total // PAGE_SIZE))
-        if page > last:
-            page = last
-            answer = repository.markets(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        wanted, order = market_choice.filter_of(values), market_choice.order_of(values)
+        answer, page = page_or_last(
+            lambda offset: repository.markets(wanted, order, offset, PAGE_SIZE), values["table_page"], PAGE_SIZE
+        )
         self.answer_of("markets", answer)
         tightest = None
         if not answer.total and market_choice.active(values):
             found = repository.tightest_filter(wanted)
             tightest = (market_choice.FILTERS[found[0]], found[1]) if found else None
-        categories = [(row["category"], row["markets"]) for row in repository.categories().rows() if row["category"]]
         self._source.show(answer.table["ticker"].to_pylist())
-        return {"answer": answer, "categories": categories, "page": page, "tightest": tightest, "now": self._now()}
+        return {
+            "answer": answer,
+            "categories": self._categories(),
+            "page": page,
+            "tightest": tightest,
+            "now": self._now(),
+        }
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""
-        if self.state.sort == word:
-            direction = "asc" if self.state.direction == "desc" else "desc"
-        else:
-            direction = "asc" if word in ASCENDING_FIRST else "desc"
+        direction = direction_after(word, self.state.sort, self.state.direction, ASCENDING_FIRST)
         self.state.param.update(sort=word, direction=direction, ties=(), table_page=1)
 
     def break_ties_by(self, word: str) -> None:
         """Sort equal rows by a further column; said again it turns its direction, a third time it goes."""
         if word == self.state.sort:
-            self.state.param.update(direction="asc" if self.state.direction == "desc" else "desc", table_page=1)
+            self.state.param.update(direction=direction_after(word, word, self.state.direction, ()), table_page=1)
             return
         first, second = (word, f"-{word}") if word in ASCENDING_FIRST else (f"-{word}", word)
         ties = [tie for tie in self.state.ties if tie not in {first, second}]

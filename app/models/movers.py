@@ -13,12 +13,12 @@ from app import link_words
 from app.models.base import now_utc
 from app.models.exports import Export
 from app.models.freshness import ReportingSource
-from app.models.list_model import ListModel
+from app.models.list_model import PAGE_SIZE, ListModel
+from app.models.table import direction_after
 from app.state import State
 from data_layer.movers_questions import SPARKLINE_POINTS, Movers
 from data_layer.questions import Answer, MoverColumn, MoverFilter, MoverSide, Order
 
-PAGE_SIZE = 50
 #: Most rows of a file: more than ever moved beyond their spreads.
 EXPORTED_MOVERS = 50_000
 
@@ -124,15 +124,6 @@ class MoversModel(ListModel):
 
     answer = param.ClassSelector(class_=Movers, default=None, allow_None=True, doc="The page of rows; None at first.")
     sparklines = param.Dict(default={}, doc="Line of each listed market by ticker, as `sparkline` makes it.")
-    categories = param.List(default=[], doc="(category, number of open markets), most first.")
-    page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
-    now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
-    tightest = param.Tuple(
-        default=None,
-        length=2,
-        allow_None=True,
-        doc="Where nothing is left: name of the filter that hides the most, and how many moved without it.",
-    )
 
     page_name = "movers"
     exports = EXPORTS
@@ -160,10 +151,6 @@ class MoversModel(ListModel):
         """Length of the window."""
         return link_words.MOVER_WINDOWS[self.state.movers_window]
 
-    def filtering(self) -> list[str]:
-        """Return the names of the filters that hide something, in the order the screen names them."""
-        return [name for name, value in self.neutral.items() if getattr(self.state, name) != value]
-
     def _ask(self) -> dict[str, Any]:
         repository, values = self._source.repository, self.state.link_values()
         wanted, order, side = filter_of(values), order_of(values), side_of(values)
@@ -174,7 +161,6 @@ class MoversModel(ListModel):
         if not answer.total and self.filtering():
             found = repository.tightest_mover_filter(self.hours, wanted, side)
             tightest = (FILTERS[found[0]], found[1]) if found else None
-        categories = [(row["category"], row["markets"]) for row in repository.categories().rows() if row["category"]]
         tickers = answer.table["ticker"].to_pylist()
         lines = self._lines_of(tickers, answer)
         self._source.show(tickers, lines=True)
@@ -184,7 +170,7 @@ class MoversModel(ListModel):
                 ticker: sparkline(lines.get(ticker, {}), chance)
                 for ticker, chance in zip(tickers, answer.table["probability"].to_pylist(), strict=True)
             },
-            "categories": categories,
+            "categories": self._categories(),
             "page": min(page, max(1, -(-answer.total // PAGE_SIZE))),
             "tightest": tightest,
             "now": self._now(),
@@ -204,10 +190,7 @@ class MoversModel(ListModel):
 
     def sort_by(self, word: str) -> None:
         """Rank by a column, or turn its direction if it is ranked by already; back to the first page."""
-        if self.state.movers_sort == word:
-            direction = "asc" if self.state.movers_order == "desc" else "desc"
-        else:
-            direction = "asc" if word in ASCENDING_FIRST else "desc"
+        direction = direction_after(word, self.state.movers_sort, self.state.movers_order, ASCENDING_FIRST)
         self.state.param.update(movers_sort=word, movers_order=direction, table_page=1)
 
 

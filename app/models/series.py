@@ -10,6 +10,7 @@ import param
 from app import page_keys
 from app.models.base import PageModel
 from app.models.exports import Export
+from app.models.table import direction_after, page_or_last
 from data_layer.questions import Answer
 from data_layer.series_questions import SeriesColumn, SeriesFilter, SeriesOrder
 
@@ -86,22 +87,17 @@ class SeriesModel(PageModel):
 
     def sort_by(self, word: str) -> None:
         """Sort by a column, or turn its direction if it is sorted by already; back to the first page."""
-        if self.state.series_sort == word:
-            direction = "asc" if self.state.series_direction == "desc" else "desc"
-        else:
-            direction = "asc" if word in ASCENDING_FIRST else "desc"
+        direction = direction_after(word, self.state.series_sort, self.state.series_direction, ASCENDING_FIRST)
         self.state.param.update(series_sort=word, series_direction=direction, series_page=1)
 
     def _ask(self) -> dict[str, Any]:
         repository, state = self._source.repository, self.state
         repository.snapshot_info()  # nothing stored at all is another answer than "none passes"
-        values, page = state.link_values(), state.series_page
+        values = state.link_values()
         wanted, order = filter_of(values), order_of(values)
-        answer = repository.series_list(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-        last = max(1, -(-answer.total // PAGE_SIZE))
-        if page > last:
-            page = last
-            answer = repository.series_list(wanted, order, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        answer, page = page_or_last(
+            lambda offset: repository.series_list(wanted, order, offset, PAGE_SIZE), state.series_page, PAGE_SIZE
+        )
         self.answer_of("series", answer)
         categories = repository.series_categories().rows()
         tags = repository.series_tags(state.series_category).rows()

@@ -12,7 +12,7 @@ from app.models.agenda import MEASURES, PAGE_SIZE, AgendaModel
 from app.pages import agenda_columns, agenda_filters
 from app.pages.agenda_columns import Setting
 from app.pages.agenda_filters import day_words, hour_words
-from app.pages.base import PageView, failure, waiting
+from app.pages.base import PageView
 from components import cards, filter_bar, formatting, heat_key
 from components.charts import hour_heat
 from components.charts.factory import look
@@ -147,7 +147,7 @@ class AgendaPage(PageView):
     def _update(self) -> None:
         model, state = self.model, self.state
         if model.answer is None or model.hours is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
         offered = [("", "all"), *((name, f"{name} ({n:,} markets)") for name, n in model.categories)]

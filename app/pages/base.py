@@ -163,6 +163,10 @@ class PageView:
         show(self.face, join([heading, face_markup if face_markup is not None else Markup()]))
         self.body.visible = face_markup is None
 
+    def unanswered(self) -> Markup:
+        """Return the face of a page whose question has no answer: nothing is stored yet, or it failed."""
+        return waiting() if self.model.empty_lake else failure(self.model.problem, self.model.failing_since)
+
 
 def waiting() -> Markup:
     """Return the face of a page that waits for the first data."""

@@ -10,7 +10,7 @@ import panel as pn
 from app.models.categories import CategoriesModel, since
 from app.models.pulse import MEASURES
 from app.pages import pulse_figures
-from app.pages.base import PageView, failure, waiting
+from app.pages.base import PageView
 from components import cards, figures, filter_bar, formatting
 from components.charts import shares
 from components.charts.factory import look
@@ -139,7 +139,7 @@ class CategoriesPage(PageView):
     def _update(self) -> None:
         model, within = self.model, self.state.within
         if model.split is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         if not model.rows:
             steps = [action("All categories", self.link("categories"))] if within else []

@@ -11,7 +11,7 @@ from app.aside import Aside
 from app.models.compare import CompareModel
 from app.models.compare_chart import common_until
 from app.pages import chart_windows, compare_columns
-from app.pages.base import PageView, failure, waiting
+from app.pages.base import PageView
 from app.pages.compare_chart import CompareChart
 from components import cards, filter_bar, formatting
 from components.feedback import CSS as FEEDBACK_CSS
@@ -137,7 +137,7 @@ class ComparePage(PageView):
     def _update(self) -> None:
         model = self.model
         if model.about is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
         picture = model.picture

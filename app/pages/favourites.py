@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from app import page_keys, url
-from app.models.favourites import FILTERS, PAGE_SIZE, FavouritesModel
+from app.models.favourites import FILTERS, FavouritesModel
+from app.models.list_model import PAGE_SIZE
 from app.pages import favourites_columns, favourites_filters
-from app.pages.base import PageView, failure, waiting
 from app.pages.favourites_columns import Setting, exact_cost, losses
+from app.pages.list_page import ListPage
 from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action, face
@@ -29,7 +30,7 @@ h1 { font: 500 20px/1.3 var(--ka-font); margin: 2px 0 4px; color: var(--ka-text)
 """
 
 
-class FavouritesPage(PageView):
+class FavouritesPage(ListPage):
     """List favourites; what a visitor types, sorts and turns goes to the session's state."""
 
     model: FavouritesModel
@@ -57,7 +58,6 @@ class FavouritesPage(PageView):
             starred=True,
         )
         self.nothing = markup_pane(css=FEEDBACK_CSS)
-        self._offered: list[tuple[str, int]] = []
         return [self.head, self.filters, self.table, self.nothing]
 
     # What the visitor does
@@ -67,20 +67,9 @@ class FavouritesPage(PageView):
             if raw != self.state.favourites_sort and raw in dict(favourites_filters.PHONE_SORTS):
                 self.model.sort_by(raw)
             return
-        value, problem = url.read("favourites", key, raw)
-        self.filters.problems = {k: v for k, v in self.filters.problems.items() if k != key} | (
-            {key: f"“{raw}” {problem}"} if problem else {}
-        )
-        if not problem and value != getattr(self.state, key):
+        value, readable = self._read(key, raw)
+        if readable and value != getattr(self.state, key):
             self.model.choose(**{key: value})
-
-    def _on_remove(self, identity: str) -> None:
-        self.filters.problems = {}
-        for name in [identity] if identity else self.model.hiding():
-            self.model.drop(name)
-
-    def _on_page(self, page: int) -> None:
-        self.state.table_page = max(1, min(page, -(-self.table.total // PAGE_SIZE)))
 
     # What the model says
 
@@ -88,21 +77,17 @@ class FavouritesPage(PageView):
         model, state = self.model, self.state
         answer = model.answer
         if answer is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
-        if model.categories != self._offered:
-            self._offered = model.categories
-            self.filters.offer(
-                "category", [("", "all"), *((name, f"{name} ({n:,} markets)") for name, n in model.categories)]
-            )
+        self._offer_categories(" markets")
         self.filters.offer("favourites_order", favourites_filters.orders(state.favourites_order))
         self.filters.param.update(
             values=favourites_filters.values(state),
             count=f"{answer.total:,} {'side' if answer.total == 1 else 'sides'}",
             note="; ".join(answer.notes),
         )
-        self.filters.say(favourites_filters.chips(state, model.hiding()))
+        self.filters.say(favourites_filters.chips(state, model.filtering()))
         items = answer.rows()
         # The side is the row's own, whichever the reader looks from elsewhere; the unit is his.
         setting = Setting(model.now, state.favourites_order, PriceStyle(state.unit), self.times)
@@ -143,7 +128,7 @@ class FavouritesPage(PageView):
 
     def _nothing(self) -> Markup:
         """Say why no side is left, and offer the steps that bring some back."""
-        model, hiding = self.model, self.model.hiding()
+        model, hiding = self.model, self.model.filtering()
         seed = {name: page_keys.DEFAULTS[name] for name in FILTERS.values()}
         steps = []
         if hiding:

@@ -8,9 +8,10 @@ import panel as pn
 
 from app import url
 from app.models import market_choice
-from app.models.markets import PAGE_SIZE, MarketsModel
+from app.models.list_model import PAGE_SIZE
+from app.models.markets import MarketsModel
 from app.pages import markets_columns, markets_filters, markets_presets
-from app.pages.base import PageView, failure, waiting
+from app.pages.list_page import ListPage
 from app.pages.markets_columns import Setting
 from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
@@ -21,7 +22,7 @@ from components.tables import PagedTable, row
 from components.text import Markup
 
 
-class MarketsPage(PageView):
+class MarketsPage(ListPage):
     """List markets; what a visitor types, sorts and turns goes to the session's state."""
 
     model: MarketsModel
@@ -51,7 +52,6 @@ class MarketsPage(PageView):
             starred=True,
         )
         self.nothing = markup_pane(css=FEEDBACK_CSS)
-        self._categories: list[tuple[str, int]] = []
         return [self.filters, self.table, self.nothing]
 
     def panels(self) -> dict[str, Any]:
@@ -68,11 +68,8 @@ class MarketsPage(PageView):
             if raw != self.state.sort and raw in dict(markets_filters.PHONE_SORTS):
                 self.model.sort_by(raw)
             return
-        value, problem = url.read("markets", key, raw[:100] if key == "text" else raw)
-        self.filters.problems = {k: v for k, v in self.filters.problems.items() if k != key} | (
-            {key: f"“{raw}” {problem}"} if problem else {}
-        )
-        if problem:
+        value, readable = self._read(key, raw[:100] if key == "text" else raw)
+        if not readable:
             return
         if key == "own_columns":
             self.model.choose(own_columns=markets_columns.picked(value, self._columns()[1:], self.state.columns))
@@ -83,35 +80,16 @@ class MarketsPage(PageView):
         elif value != getattr(self.state, key):
             self.model.choose(**{key: value})
 
-    def _on_remove(self, identity: str) -> None:
-        self.filters.problems = {}
-        if not identity:
-            self.model.clear()
-        else:
-            name, _, value = identity.partition(":")
-            self.model.drop(name, value)
-
-    def _on_suggest(self, key: str, text: str) -> None:
-        found = self.model.suggest_series(text) if key == "series" else []
-        self.filters.offer("series", [(ticker, f"{title} ({n:,})") for ticker, title, n in found])
-
-    def _on_page(self, page: int) -> None:
-        self.state.table_page = max(1, min(page, -(-self.table.total // PAGE_SIZE)))
-
     # What the model says
 
     def _update(self) -> None:
         model, state = self.model, self.state
         answer = model.answer
         if answer is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
-        if model.categories != self._categories:
-            self._categories = model.categories
-            self.filters.offer(
-                "category", [("", "all"), *((name, f"{name} ({n:,})") for name, n in model.categories)]
-            )
+        self._offer_categories()
         active = market_choice.active(state.link_values())
         self.filters.param.update(
             values=markets_filters.values(state),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import url
-from app.models.movers import PAGE_SIZE, Movers, MoversModel, sparkline_hours
+from app.models.list_model import PAGE_SIZE
+from app.models.movers import Movers, MoversModel, sparkline_hours
 from app.pages import movers_columns, movers_filters
-from app.pages.base import PageView, failure, waiting
+from app.pages.list_page import ListPage
 from app.pages.movers_columns import Setting
 from components import formatting
 from components.feedback import CSS as FEEDBACK_CSS
@@ -22,7 +22,7 @@ from components.text import Markup
 _WINDOWS = {value: label for value, label, _ in movers_filters.WINDOWS}
 
 
-class MoversPage(PageView):
+class MoversPage(ListPage):
     """List what moved; window, ranking, direction and filters go to the session's state."""
 
     model: MoversModel
@@ -52,7 +52,6 @@ class MoversPage(PageView):
             starred=True,
         )
         self.nothing = markup_pane(css=FEEDBACK_CSS)
-        self._categories: list[tuple[str, int]] = []
         return [self.heading, self.filters, self.fetching, self.table, self.nothing]
 
     def _columns(self) -> list[dict[str, Any]]:
@@ -67,11 +66,8 @@ class MoversPage(PageView):
     def _on_filter(self, key: str, raw: str) -> None:
         if key in movers_filters.CHOICES and raw not in {word for word, _, _ in movers_filters.CHOICES[key]}:
             return
-        value, problem = url.read("movers", key, raw)
-        self.filters.problems = {k: said for k, said in self.filters.problems.items() if k != key} | (
-            {key: f"“{raw}” {problem}"} if problem else {}
-        )
-        if problem:
+        value, readable = self._read(key, raw)
+        if not readable:
             return
         if key == "series":
             self.model.add_series(*value[:1])
@@ -79,21 +75,6 @@ class MoversPage(PageView):
             self.state.param.update(movers_sort=value, movers_order="desc", table_page=1)
         elif value != getattr(self.state, key):
             self.model.choose(**{key: value})
-
-    def _on_remove(self, identity: str) -> None:
-        self.filters.problems = {}
-        if not identity:
-            self.model.clear()
-        else:
-            name, _, value = identity.partition(":")
-            self.model.drop(name, value)
-
-    def _on_suggest(self, key: str, text: str) -> None:
-        found = self.model.suggest_series(text) if key == "series" else []
-        self.filters.offer("series", [(ticker, f"{title} ({n:,})") for ticker, title, n in found])
-
-    def _on_page(self, page: int) -> None:
-        self.state.table_page = max(1, min(page, -(-self.table.total // PAGE_SIZE)))
 
     # What the model says
 
@@ -106,14 +87,10 @@ class MoversPage(PageView):
         model, state = self.model, self.state
         answer = model.answer
         if answer is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
-        if model.categories != self._categories:
-            self._categories = model.categories
-            self.filters.offer(
-                "category", [("", "all"), *((name, f"{name} ({n:,})") for name, n in model.categories)]
-            )
+        self._offer_categories()
         show(self.heading, self._heading(answer))
         show(self.fetching, self._fetching())
         self._update_filters(answer)

@@ -8,7 +8,7 @@ from typing import Any
 from app import page_keys, url
 from app.models.series import FILTERS, PAGE_SIZE, SeriesModel
 from app.pages import about
-from app.pages.base import PageView, failure, waiting
+from app.pages.base import PageView
 from app.pages.market_terms import FEES
 from components import filter_bar, formatting, series_cards
 from components.feedback import CSS as FEEDBACK_CSS
@@ -144,7 +144,7 @@ class SeriesPage(PageView):
     def _update(self) -> None:
         model, state, answer = self.model, self.state, self.model.answer
         if answer is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
         self._offer()

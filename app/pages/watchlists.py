@@ -10,7 +10,7 @@ from typing import Any
 from app import link_words, url
 from app.models.watchlists import LINE_HOURS, WatchlistsModel
 from app.pages import markets_columns
-from app.pages.base import PageView, failure, waiting
+from app.pages.base import PageView
 from app.pages.market_facts import chance_text, same_outcome
 from app.pages.markets_columns import Setting
 from app.pages.movers_columns import trend
@@ -120,7 +120,7 @@ class WatchlistsPage(PageView):
     def _update(self) -> None:
         model = self.model
         if model.answer is None:
-            self.put(waiting() if model.empty_lake else failure(model.problem, model.failing_since))
+            self.put(self.unanswered())
             return
         self.put(None)
         show(self.head, join([self._heading(), *self._warnings()]))
