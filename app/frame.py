@@ -25,7 +25,7 @@ from components.keyboard import Keyboard
 from components.markup_pane import markup_pane, show
 from components.saved_views import SavedViews
 from components.text import Markup, markup
-from components.theme import MATERIAL, PAGE_CSS
+from components.theme import MATERIAL, PAGE_CSS, RAIL_CSS
 
 
 class _Quiet(param.Parameterized):
@@ -80,6 +80,7 @@ class Frame:
             theme_config=MATERIAL,
             dark_theme=dark,
             raw_css=[PAGE_CSS],
+            stylesheets=[RAIL_CSS],
             meta_title=chrome.NAME,
             template=first_paint.TEMPLATE,
         )

@@ -161,6 +161,7 @@ class Shell:
                 self._current.model.refresh()
         if isinstance(width, int | float) and width < PHONE_WIDTH:
             self.page.sidebar_open = False
+        self.router.started = True
 
     def _follow(self, query: str, kept: Mapping[str, str]) -> None:
         """Show what a link says; `kept` wins over what it says of that, and the address is put right then."""

@@ -1,4 +1,6 @@
 (() => {
+  // Until the server knows how wide the window is, no rail lies over it: see `Router.started`.
+  document.documentElement.dataset.kaStarting = ""
   const said = name => document.cookie.split("; ").find(c => c.startsWith(`${name}=`))?.slice(name.length + 1)
   const want = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"
   const shown = document.documentElement.dataset.kaTheme === "dark" ? "dark" : "light"

@@ -82,6 +82,8 @@ export function render({model, view}) {
   model.on("shown", settle)
   const paint = () => { document.documentElement.dataset.kaTheme = model.dark ? "dark" : "light" }
   model.on("dark", () => { paint(); remember("ka_theme", model.dark ? "dark" : "light") })
+  // The rail that the answer closes slides away for a while, unseen.
+  model.on("started", () => { setTimeout(() => { delete document.documentElement.dataset.kaStarting }, 400) })
   model.on("remembered", () => {
     for (const [name, word] of Object.entries(model.remembered)) remember(name, word)
   })

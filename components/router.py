@@ -28,6 +28,7 @@ class Router(JSComponent):
     )
     shown = param.Integer(default=0, doc="Grows when a page came on the screen: its parts measure themselves again.")
     dark = param.Boolean(default=False, doc="Theme; a change is remembered in a cookie for the next visit.")
+    started = param.Boolean(default=False, doc="Whether what the browser said of itself at the start is answered.")
     remembered = param.Dict(default={}, doc="Choices to remember, by the name of their cookie; plain words of ours.")
 
     _esm = Path(__file__).with_name("router.js")

@@ -115,6 +115,7 @@ PAGE_CSS = f"""
 :root {{ {_variables(LIGHT)} color-scheme: light; }}
 :root[{DARK_ATTRIBUTE}] {{ {_variables(DARK)} color-scheme: dark; }}
 :root {{ --ka-font: {FONT}; --ka-mono: {MONO}; }}
+:root[data-ka-starting] {{ --ka-rail: none; }}
 body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: var(--ka-surface); }}
 .ka-skip {{ position: fixed; left: 8px; top: -60px; z-index: 2000; padding: 8px 14px; border-radius: 4px;
   font: 500 14px/1.4 var(--ka-font); color: var(--ka-surface); background: var(--ka-accent); }}
@@ -125,6 +126,9 @@ body {{ margin: 0; overflow: hidden; font-family: var(--ka-font); background: va
 #vg-tooltip-element.ka-theme table tr td.key {{ color: var(--ka-muted); padding-right: 10px; text-align: left; }}
 #vg-tooltip-element.ka-theme table tr td.value {{ text-align: right; max-width: none; }}
 """
+
+#: On a narrow window that is no phone the rail begins open, as on a wide one: it is not seen until the server knows.
+RAIL_CSS = "@media (max-width: 599px) { .MuiDrawer-root.MuiDrawer-modal { display: var(--ka-rail, flex); } }"
 
 
 def scoped_css(dark: bool) -> str:

@@ -296,6 +296,44 @@ def test_a_phone_never_scrolls_sideways(served, browse, path, dark):
     expect(tab.get_by_role("navigation", name="Pages").get_by_role("link", name="Markets")).to_be_visible()
 
 
+def test_on_a_narrow_window_no_rail_lies_over_the_page_while_the_server_has_not_answered(served, browse):
+    """A desktop's window as narrow as a phone: that it is narrow the server hears only when the page is drawn."""
+    tab = browse("about:blank", width=375)
+    held: list[str | bytes] = []
+    sending: list[str | bytes] = []
+    servers = []
+
+    def between(socket):
+        servers.append(socket.connect_to_server())
+        socket.on_message(hold_from_the_start)
+
+    def hold_from_the_start(frame):
+        sending.append(frame)
+        if len(sending) < 3:  # a message is a header, its metadata and its content
+            return
+        if held or '"kind","start"' in str(frame):
+            held.extend(sending)
+        else:
+            for part in sending:
+                servers[0].send(part)
+        sending.clear()
+
+    tab.route_web_socket(re.compile("/ws"), between)
+    tab.goto(served.url(LIST))
+    listed(tab)
+    while not held:
+        tab.wait_for_timeout(50)
+    rail = tab.get_by_role("navigation", name="Pages")
+    expect(rail).to_be_hidden()
+    for part in held:
+        servers[0].send(part)
+    held.clear()
+    tab.wait_for_function("() => !('kaStarting' in document.documentElement.dataset)")
+    expect(rail).to_be_hidden()
+    tab.get_by_role("button", name="Open drawer").click()
+    expect(rail).to_be_visible()
+
+
 def test_a_chart_that_cannot_be_drawn_still_shows_its_values(served, browse, watch):
     watch.blocked = ("vegaplot",)
     tab = browse(served.url(MARKET))
