@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from app.alert_watch import AlertWatch
+from app.pages import alert_words
+from components.quoting import PriceStyle
 from components.toasts import MOST_CARDS, Toasts
 from data_layer.alert_journal import AlertJournalError
 
@@ -21,11 +23,17 @@ class NewsSource(Protocol):
 class AlertNews:
     """Compare the newest firing with what this session told, and with what its browser has read.
 
-    `redraw` is called when the number of unread ones changed.
+    `redraw` is called when the number of unread ones changed; `style` is how the reader has chances told.
     """
 
-    def __init__(self, source: NewsSource, link: Callable[..., str], redraw: Callable[[], None]) -> None:
-        self._source, self._link, self._redraw = source, link, redraw
+    def __init__(
+        self,
+        source: NewsSource,
+        link: Callable[..., str],
+        redraw: Callable[[], None],
+        style: Callable[[], PriceStyle] = PriceStyle,
+    ) -> None:
+        self._source, self._link, self._redraw, self._style = source, link, redraw, style
         self.toasts = Toasts(self._on_read)
         #: Number of new things, by page; empty while there is nothing new.
         self.unread: Mapping[str, int] = {}
@@ -73,7 +81,11 @@ class AlertNews:
         except AlertJournalError:
             return  # the page of alerts says what is wrong
         cards: list[tuple[Any, Any, str]] = [
-            (f"{item.title} — {item.outcome}" if item.outcome else item.title, item.why, self._market(item.ticker))
+            (
+                f"{item.title} — {item.outcome}" if item.outcome else item.title,
+                alert_words.why(item, self._style()),
+                self._market(item.ticker),
+            )
             for item in found
         ]
         if total > len(found):

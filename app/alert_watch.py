@@ -215,6 +215,8 @@ def _firing(rule: Rule, row: dict[str, object], now: datetime) -> Firing:
         fired_time=now,
         as_of=row["quote_time"],  # type: ignore[arg-type]
         more=row["more"],  # type: ignore[arg-type]
+        direction=rule.direction,
+        hours=rule.hours if rule.kind == "move" else 0,
     )
 
 

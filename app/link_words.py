@@ -115,6 +115,9 @@ WATCH_SORTS = ("own", "title", "probability", "change", "spread", "volume24h", "
 #: Kinds of rules of alerts, and most pages of their log.
 ALERT_KINDS = ("price", "move", "surge", "spread", "closing")
 MAX_ALERT_PAGE = 1_000
+#: Which way a rule looks, and windows of a move in hours; empty leaves it to the form.
+ALERT_WAYS = ("", "above", "below", "either", "up", "down", "narrower", "wider")
+ALERT_HOURS = ("", "1", "6", "24")
 
 # Status
 

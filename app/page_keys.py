@@ -167,6 +167,10 @@ _OWN: dict[str, tuple[Key, ...]] = {
         Key("alerts_page", "p", 1, natural(words.MAX_ALERT_PAGE)),
         Key("alerts_tickers", "tickers", (), tickers(words.MAX_SHARED)),
         Key("alerts_view", "view", "", text(1000)),
+        Key("alerts_list", "list", "", text(60)),
+        Key("alerts_rule", "rule", "", choice("", *words.ALERT_KINDS)),
+        Key("alerts_way", "way", "", choice(*words.ALERT_WAYS)),
+        Key("alerts_hours", "hours", "", choice(*words.ALERT_HOURS)),
     ),
     "categories": (
         _SHARE,

@@ -23,7 +23,7 @@ from app.models.freshness import look
 from app.models.market_drawer import MarketDrawerModel
 from app.models.watched import Watched
 from app.pages import PAGES
-from app.pages.base import PageView
+from app.pages.base import PageView, style_of
 from app.pages.market_drawer import MarketDrawerView
 from app.pages.missing import MissingPage
 from app.pause import Pause
@@ -31,6 +31,7 @@ from app.search import Search
 from app.session_source import SessionSource
 from app.state import State
 from components.bar_controls import BarControls
+from components.market_drawer import ORIGIN
 from components.provenance import ProvenancePanel
 from components.router import Message, Router
 from components.watch_store import WatchStore
@@ -91,7 +92,7 @@ class Shell:
         self.watched = Watched(self.watch_store.write)
         self._watched_at = now()
         self.search = Search(source, self.link, self._on_do)
-        self.alert_news = AlertNews(source, self.link, self._draw_rail)
+        self.alert_news = AlertNews(source, self.link, self._draw_rail, lambda: style_of(self.state))
         self.provenance = ProvenancePanel(self._on_about, self._on_export)
         drawer = MarketDrawerModel(source, self.state, now)
         self.drawer = MarketDrawerView(drawer, self.state, self._local_zone, self.link)
@@ -220,7 +221,9 @@ class Shell:
             self._check()
 
     def _on_about(self, key: str) -> None:
-        if isinstance(self._current, PageView):
+        if key.startswith(ORIGIN):
+            self.provenance.say(self.drawer.about(key))
+        elif isinstance(self._current, PageView):
             self.provenance.say(self._current.about(key))
 
     def _on_export(self) -> None:

@@ -43,6 +43,9 @@ class State(param.Parameterized):
     Set several at once with `param.update`, so that one change is one event and one entry in the history.
     """
 
+    #: Markets of the last comparison of the session. No link of its own: links of markets lead back into it.
+    compared: tuple[str, ...] = ()
+
     page: param.Selector[str] = param.Selector(
         default=DEFAULTS["page"],
         objects=[*PAGE_KEYS, MISSING],
@@ -144,6 +147,10 @@ class State(param.Parameterized):
     alerts_page = _natural("alerts_page", "Page of the log of alerts.")
     alerts_tickers = _several("alerts_tickers", "Markets the form of a new rule begins with.")
     alerts_view = _text("alerts_view", "Link to the list of markets the form of a new rule begins with.")
+    alerts_list = _text("alerts_list", "Watchlist of the visitor's the form of a new rule begins with.")
+    alerts_rule = _word("alerts_rule", "Kind of rule the form begins with; empty: the first.")
+    alerts_way = _word("alerts_way", "Direction the form begins with; empty: the kind's first.")
+    alerts_hours = _word("alerts_hours", "Hours of a move the form begins with; empty: the shortest.")
     document = _word("document", "Page of the documentation that the Status page shows.")
     topic = _text("topic", "Topic of the Method page that is brought into view; empty for none.")
     method_text = _text("method_text", "Words every shown topic of the Method page contains.")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from components import section_head
+from components import doing, section_head
 from components.text import Markup, escape, join, markup
 
 #: Rules are read in full; this only stops a text that is no rule any more.
@@ -58,11 +58,6 @@ def web_address(address: object) -> str:
     return text if _ADDRESS.fullmatch(text) else ""
 
 
-def further_link(text: object, href: str) -> Markup:
-    """Return a link to what else can be done with what a page shows, for the end of `crumbs`."""
-    return markup('<a class="further" href="{href:2048}">{text:40}</a>', href=href, text=text)
-
-
 def outward_link(text: object, address: object) -> Markup:
     """Return a link that leaves the dashboard in a new tab and tells nothing of where it came from.
 
@@ -94,7 +89,7 @@ def crumbs(items: Sequence[tuple[str, str]], *, elsewhere: Markup = NOTHING) -> 
     return markup(
         '<nav class="crumbs" aria-label="Where this is">{parts}{elsewhere}</nav>',
         parts=join(parts, "<i>›</i>"),
-        elsewhere=elsewhere,
+        elsewhere=markup('<div class="away">{elsewhere}</div>', elsewhere=elsewhere) if elsewhere else NOTHING,
     )
 
 
@@ -211,4 +206,4 @@ def section_title(text: object, note: object = "", *, about: object = "", info_k
     return section_head.section_head(text, note, info_key=info_key, hover=about)
 
 
-CSS = section_head.CSS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+CSS = section_head.CSS + doing.CSS + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

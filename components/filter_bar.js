@@ -214,7 +214,15 @@ export function render({model}) {
       set: values => { query = values[field.key] ?? ""; aim() },
     }
   }
-  const kinds = {search, choice, segment, several, bounds, days, suggest, picker, downloads}
+  const done = field => {
+    const a = doing(field.said)
+    return {el: a, set: values => {
+      const href = values[field.key] ?? ""
+      a.hidden = !href.startsWith("?")
+      if (a.hidden) a.removeAttribute("href"); else a.setAttribute("href", href)
+    }}
+  }
+  const kinds = {search, choice, segment, several, bounds, days, suggest, picker, downloads, done}
 
   const bar = make("div", {class: "bar", role: "group", "aria-label": model.label})
   const count = make("span", {class: "count", role: "status"})

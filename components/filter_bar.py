@@ -9,6 +9,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
+from components import doing as doings
 from components import section_head, text
 
 Option = tuple[str, str]
@@ -99,6 +100,14 @@ def downloads(
     return {"kind": "downloads", "key": key, "label": label, "options": listed, "place": place, "info": info_key}
 
 
+def doing(key: str, name: str, label: str, *, place: str = VIEW) -> Field:
+    """Describe a link to what can be done with what the bar filters, with the sign `name` (see `doing.OUTLINES`).
+
+    The field's value is the link; an empty one shows nothing.
+    """
+    return {"kind": "done", "key": key, "label": label, "said": doings.said(name, label, "?"), "place": place}
+
+
 def picker(key: str, label: str, options: Sequence[Option], *, place: str = VIEW) -> Field:
     """Describe a button with a list of ticks, (value, label) each; the value is theirs with commas between."""
     return {"kind": "picker", "key": key, "label": label, "options": _clean(options), "place": place}
@@ -138,8 +147,12 @@ class FilterBar(JSComponent):
     count = param.String(default="", doc="How many rows there are, in words; empty shows nothing.")
     note = param.String(default="", doc="A quiet remark beside the chips.")
 
-    _esm = Path(__file__).with_name("filter_bar.js")
-    _stylesheets = [section_head.CSS, Path(__file__).with_name("filter_bar.css").read_text(encoding="utf-8")]
+    _esm = doings.SCRIPT + Path(__file__).with_name("filter_bar.js").read_text(encoding="utf-8")
+    _stylesheets = [
+        section_head.CSS,
+        doings.CSS,
+        Path(__file__).with_name("filter_bar.css").read_text(encoding="utf-8"),
+    ]
 
     def __init__(
         self,

@@ -116,6 +116,10 @@ export function render({model}) {
   document.addEventListener("keydown", pressed, true)
   addEventListener("keydown", followed)
 
+  // Made once: the one that was pressed must be there when what it opened is closed, whatever came meanwhile.
+  const info = (key, name) => el("button", {type: "button", class: "ka-info", "data-about": `beside-${key}`,
+    "aria-haspopup": "dialog", "aria-label": `About ${name}: source, age, SQL, files`, title: "Source, age, SQL, files"}, "i")
+  const infos = {market: info("market", "quote and activity"), line: info("line", "the last 7 days"), book: info("book", "the order book")}
   const part = (cls, name, ...children) => el("section", {class: cls, "aria-label": name}, ...children)
   const toned = (tag, attributes, text, tone) => el(tag, {...attributes, "data-tone": tone || ""}, text)
   const facts = items => el("dl", {}, ...items.map(([label, value, sub, about, tone]) =>
@@ -129,7 +133,7 @@ export function render({model}) {
       el("thead", {}, el("tr", {}, el("th", {scope: "col", title: book.about}, book.heading), el("th", {scope: "col"}, "Contracts"))),
       el("tbody", {}, ...levels("ask", [...book.asks].reverse()),
         el("tr", {class: "middle"}, toned("td", {colspan: "2"}, book.middle, book.tone)), ...levels("bid", book.bids)))
-    return part("book", "Order book", el("h3", {}, "Order book", toned("span", {}, book.note, book.old ? "amber" : "")),
+    return part("book", "Order book", el("h3", {}, "Order book", infos.book, toned("span", {}, book.note, book.old ? "amber" : "")),
       ...book.empty ? [el("p", {class: "quiet"}, book.empty)] : [table])
   }
   const away = ([text, href]) => {
@@ -146,6 +150,7 @@ export function render({model}) {
     root.setAttribute("aria-label", `Beside the page: ${said.title ?? model.ticker}`)
     star.setAttribute("ticker", model.ticker)
     star.setAttribute("label", [said.title, said.outcome].filter(Boolean).join(" — "))
+    const at = [...body.querySelectorAll("a, button")].indexOf(focused())  // before any of them moves into a new part
     const parts = []
     if (said.outcome || said.tags?.length) parts.push(el("div", {class: "outcome"}, el("bdi", {}, said.outcome ?? ""),
       ...(said.tags ?? []).map(([text, tone]) => toned("span", {class: "tag"}, text, tone))))
@@ -155,21 +160,21 @@ export function render({model}) {
       const big = el("span", {class: "value", title: about}, value, el("small", {}, unit))
       if (mark) big.dataset.quality = mark
       const [points, label] = said.line
-      parts.push(el("div", {class: "big"}, big, toned("span", {class: "change"}, ...said.change)))
-      parts.push(points.length ? el("div", {class: "line"}, sparkline(points, label, ...LINE), el("span", {}, label))
-        : el("p", {class: "quiet"}, label))
+      parts.push(el("div", {class: "big"}, big, toned("span", {class: "change"}, ...said.change), infos.market))
+      parts.push(el("div", {class: "line"}, points.length ? sparkline(points, label, ...LINE) : "",
+        el("div", {class: "told"}, el("span", {}, label), infos.line)))
       parts.push(part("facts", "Quote and activity", facts(said.facts)))
       if (said.book) parts.push(ladder(said.book))
       if (said.rules.length) parts.push(part("rules", "Rules", el("h3", {}, "Rules"), ...said.rules.map(text => el("p", {}, el("bdi", {}, text)))))
     }
     const links = (said.links ?? []).filter(([, href]) => href.startsWith("?")).map(([text, href]) => el("a", {href}, text))
-    parts.push(el("nav", {"aria-label": "More of this market"}, ...links, ...said.away ? [away(said.away)] : []))
+    const done = (said.doings ?? []).filter(([, , href]) => href.startsWith("?")).map(doing)
+    parts.push(el("nav", {"aria-label": "More of this market"}, ...links, ...done, ...said.away ? [away(said.away)] : []))
     if (said.foot) parts.push(el("footer", {}, said.foot))
-    const at = [...body.querySelectorAll("a")].indexOf(focused())
     const top = root.scrollTop, other = root.dataset.ticker !== model.ticker
     root.dataset.ticker = model.ticker
     body.replaceChildren(...parts)
-    if (at >= 0) body.querySelectorAll("a")[at]?.focus({preventScroll: true})
+    if (at >= 0) body.querySelectorAll("a, button")[at]?.focus({preventScroll: true})
     root.hidden = false
     root.scrollTop = other ? 0 : top
     place()

@@ -9,11 +9,13 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from components import sparkline, text
+from components import doing, section_head, sparkline, text
 from components.quality import CSS as QUALITY_CSS
 
 #: Longest text of the rules that is shown here, in characters.
 RULES_LIMIT = 600
+#: What the keys of its "i" begin with (see `provenance`): those of the page beside it have other ones.
+ORIGIN = "beside-"
 _LIMIT = 1200
 
 
@@ -39,10 +41,12 @@ class MarketDrawer(JSComponent):
     ticker = param.String(default="", doc="Market that is open; empty: none, and nothing is seen.")
     said = param.Dict(default={}, doc="What is said of it, see `present`.")
 
-    _esm = sparkline.SCRIPT + Path(__file__).with_name("market_drawer.js").read_text(encoding="utf-8")
+    _esm = sparkline.SCRIPT + doing.SCRIPT + Path(__file__).with_name("market_drawer.js").read_text(encoding="utf-8")
     _stylesheets = [
         Path(__file__).with_name("market_drawer.css").read_text(encoding="utf-8"),
         sparkline.CSS,
+        section_head.CSS,
+        doing.CSS,
         QUALITY_CSS,
     ]
 
@@ -62,7 +66,7 @@ class MarketDrawer(JSComponent):
         `title`, `outcome`, `tags` (text, tone); `face` (kind, title, reason) in place of all that follows: `big`
         (value, unit, quality, tooltip), `change` (text, tone), `facts` (label, value, second line, tooltip, tone),
         `line` (points, label), `book` (see `app.pages.market_drawer`), `rules` (paragraphs), `links` (text, link that
-        begins with ``?``), `away` (text, https address), `foot`.
+        begins with ``?``), `doings` (see `doing.said`), `away` (text, https address), `foot`.
         """
         self.param.update(ticker=ticker, said=harmless(said) | {"ticker": ticker})
 

@@ -52,6 +52,7 @@ export function render({model}) {
   go.type = "submit"; cancel.type = "button"
   form.append(...Object.values(parts), el("div", "ends", go, cancel))
 
+  let awaited = ""  // the list that a link names, until it is known
   const chosen = () => model.kinds.find(({key}) => key === kind.value) ?? model.kinds[0]
   const turned = () => {
     const of = chosen()
@@ -72,7 +73,11 @@ export function render({model}) {
       option("tickers", "these markets"), ...(model.lists.length ? [option("list", "a watchlist")] : []),
       option("view", "what a link lists"), option("all", "all open markets"))
     scope.value = [...scope.options].some(o => o.value === was) ? was : "tickers"
+    const held = own.value
     own.replaceChildren(...model.lists.map(listed => option(listed, listed)))
+    if (model.lists.includes(held)) own.value = held
+    // The browser's lists may come later than the link that names one.
+    if (awaited && model.lists.includes(awaited)) { scope.value = "list"; own.value = awaited; awaited = "" }
     scoped()
   }
   const kinds = () => { kind.replaceChildren(...model.kinds.map(({key, name}) => option(key, name))); turned() }
@@ -101,13 +106,16 @@ export function render({model}) {
     said.classList.toggle("problem", problem)
     if (!problem) { close(); tickers.value = view.value = name.value = "" }
   }
+  const choose = (select, value) => { if ([...select.options].some(o => o.value === value)) select.value = value }
   const given = () => {
-    const {tickers: some, view: query} = model.given
-    if (!some && !query) return
-    scope.value = some ? "tickers" : "view"
+    const {tickers: some, view: query, list: named, kind: which, direction: way, hours: span} = model.given
+    if (!Object.keys(model.given).length) return
+    if (which) { choose(kind, which); turned(); choose(direction, way); choose(hours, span) }
     tickers.value = some ?? ""
     view.value = query ?? ""
-    scoped()
+    awaited = named ?? ""
+    if (some || query) scope.value = some ? "tickers" : "view"
+    offer()
     if (model.editing) open()
   }
   const button = (words, title, act) => {

@@ -52,7 +52,7 @@ class RuleBook(JSComponent):
     kinds = param.List(default=[], doc="Kinds of rules, as `kind` describes them.")
     lists = param.List(default=[], doc="Names of the visitor's watchlists that have markets.")
     editing = param.Boolean(default=True, doc="Whether rules can be changed here.")
-    given = param.Dict(default={}, doc="What the form begins with: `tickers`, `view`; opens it when not empty.")
+    given = param.Dict(default={}, doc="What fields of the form begin with, by name; opens it when not empty.")
     answer = param.Dict(default={"serial": 0}, doc="What came of it: `words`, whether it is a `problem`, a `serial`.")
 
     _esm = Path(__file__).with_name("rule_book.js")

@@ -56,7 +56,9 @@ class AlertJournalError(StoreError):
 class Firing:
     """One thing a rule said: of which market, the value now and before, the threshold, when, and as of when.
 
-    `kind`, `rule` and `why` are words of that moment: they stay true when the rule is deleted. Times are UTC.
+    `kind`, `rule` and `why` are words of that moment: they stay true when the rule is deleted. `direction` and
+    `hours` (0: no window) are the rule's, so that it can be told for the other side; entries of older versions have
+    none. Times are UTC.
     """
 
     rule_key: int
@@ -74,6 +76,8 @@ class Firing:
     as_of: datetime | None
     more: int = 0
     firing_id: int = 0
+    direction: str = ""
+    hours: int = 0
 
 
 @dataclass(frozen=True)
@@ -326,6 +330,8 @@ def _body(item: Firing) -> dict[str, Any]:
         "unit": item.unit,
         "as_of": item.as_of.isoformat() if item.as_of else None,
         "more": item.more,
+        "direction": item.direction,
+        "hours": item.hours,
     }
 
 
@@ -349,4 +355,6 @@ def _firing(firing_id: int, key: int, ticker: str, value: str, when: str, kind: 
         as_of=datetime.fromisoformat(body["as_of"]) if body["as_of"] else None,
         more=body["more"],
         firing_id=firing_id,
+        direction=body.get("direction", ""),
+        hours=body.get("hours", 0),
     )

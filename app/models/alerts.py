@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import param
 import pyarrow as pa
 
-from app import alert_rules
+from app import alert_rules, page_keys
 from app.alert_rules import Rule, RuleError
 from app.alert_watch import AlertHealth, AlertWatch
 from app.models.base import PageModel, Source, now_utc
@@ -22,6 +22,8 @@ from data_layer.alert_journal import MAX_FIRINGS, AlertJournalError, Firing
 from data_layer.questions import Answer
 
 PAGE_SIZE = 50
+#: Values of a link that the form of a new rule begins with.
+GIVEN = ("alerts_tickers", "alerts_view", "alerts_list", "alerts_rule", "alerts_way", "alerts_hours")
 
 
 class AlertSource(Source, Protocol):
@@ -85,7 +87,7 @@ class AlertsModel(PageModel):
     lists = param.Dict(default={}, doc="The visitor's watchlists that have markets: name to tickers.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
-    inputs = ("alerts_text", "alerts_kind", "alerts_page", "alerts_tickers", "alerts_view")
+    inputs = ("alerts_text", "alerts_kind", "alerts_page", *GIVEN)
     exports = EXPORTS
 
     def __init__(self, source: AlertSource, state: State, now: Callable[[], datetime] = now_utc) -> None:
@@ -122,13 +124,27 @@ class AlertsModel(PageModel):
             "now": now,
         }
 
+    @property
+    def given(self) -> dict[str, str]:
+        """What the form of a new rule begins with: its fields that the link names, as texts."""
+        state = self.state
+        fields = {
+            "tickers": "\n".join(state.alerts_tickers),
+            "view": state.alerts_view,
+            "list": state.alerts_list,
+            "kind": state.alerts_rule,
+            "direction": state.alerts_way,
+            "hours": state.alerts_hours,
+        }
+        return {name: value for name, value in fields.items() if value}
+
     # What is done to the rules. Each says what came of it, or raises RuleError
 
     def make(self, said: Mapping[str, str]) -> str:
         """Make the rule that a form describes."""
         rule = alert_rules.made(said, self.lists)
         self._change(lambda alerts: alerts.journal.add_rule(rule.body()))
-        self.state.param.update(alerts_tickers=(), alerts_view="")
+        self.state.param.update(**{name: page_keys.DEFAULTS[name] for name in GIVEN})
         return f"“{rule.words}” is kept. It tells what crosses from now on, not what is beyond it already."
 
     def pause(self, key: int, is_paused: bool) -> str:

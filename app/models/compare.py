@@ -236,6 +236,8 @@ class CompareModel(PageModel):
         now = self._now()
         self._source.repository.snapshot_info()  # nothing stored at all is another answer than "not these"
         self._request()
+        if self.state.page == "compare":  # else the link of another page has just emptied it
+            self.state.compared = self.tickers
         found = compared(self._source, self.state.link_values(), now)
         self._source.show([row["ticker"] for row in found.rows if row["status"] not in OVER])
         self.answer_of("chart", found.candles)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import param
 
 from app.models.base import PageModel, Source, now_utc
+from app.models.exports import Export
+from app.models.market import EXPORTS as MARKET_EXPORTS
 from app.models.market import OVER
 from app.models.movers import sparkline
 from app.models.order_book import Ladder, ladder
@@ -18,6 +20,17 @@ from data_layer.errors import NoDataError
 
 #: How far back the line reaches.
 LINE_HOURS = 168
+#: What is told of where it comes from: two tables of the market's own page, and the line, which is no file.
+EXPORTS: dict[str, Export] = {
+    "market": MARKET_EXPORTS["market"],
+    "book": MARKET_EXPORTS["book"],
+    "line": Export(
+        f"Chance over the last {LINE_HOURS // 24} days",
+        lambda source, values, now: source.repository.sparklines([values["ticker"]], LINE_HOURS),
+        ("The last known chance of each bucket; an open market’s line ends at its present chance.",),
+        method="candlesticks",
+    ),
+}
 _NOTHING: dict[str, Any] = {"market": None, "source": "", "line": [], "book": None, "book_attempt": None}
 
 
@@ -40,6 +53,7 @@ class MarketDrawerModel(PageModel):
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): base of ages.")
 
     inputs = ("drawer",)
+    exports = EXPORTS
 
     def __init__(self, source: Source, state: State, now: Callable[[], datetime] = now_utc) -> None:
         super().__init__(source, state, now)
@@ -50,6 +64,10 @@ class MarketDrawerModel(PageModel):
     def over(self) -> bool:
         """Whether nothing is traded any more."""
         return self.market is not None and self.market["status"] in OVER
+
+    def file_values(self) -> Mapping[str, Any]:
+        """Return the values of a link to the market's own page: its files are those of what is shown here."""
+        return {**self.state.shared(), "page": "market", "ticker": self.state.drawer}
 
     def look_at(self, ticker: str, *, passing: bool = False) -> None:
         """Open a market; `passing` where the next one may come in a moment."""
@@ -98,19 +116,19 @@ class MarketDrawerModel(PageModel):
         repository.snapshot_info()  # nothing stored at all is another answer than "not this one"
         attempt = self._source.attempt(ticker)
         try:
-            answer = repository.market(ticker)
+            answer = self.answer_of("market", repository.market(ticker))
         except NoDataError:
             reason = attempt.problem if attempt is not None else ""
             return _NOTHING | {"gone": bool(reason), "gone_reason": reason, "now": now}
         self._source.show([ticker])
-        points = repository.sparklines([ticker], LINE_HOURS).table.to_pylist()
+        points = self.answer_of("line", repository.sparklines([ticker], LINE_HOURS)).table.to_pylist()
         known = {point["bucket"]: point["probability"] for point in points if point["probability"] is not None}
         market: dict[str, Any] = answer.rows()[0]
         return {
             "market": market,
             "source": answer.source,
             "line": sparkline(known, None if market["status"] in OVER else market["probability"]),
-            "book": ladder(repository.order_book(ticker).rows(), self.state.side),
+            "book": ladder(self.answer_of("book", repository.order_book(ticker)).rows(), self.state.side),
             "book_attempt": self._source.book_attempt(ticker),
             "gone": False,
             "gone_reason": "",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from app import link_words, page_keys, url
-from app.alert_rules import KINDS, WINDOWS, Rule, RuleError, measured
+from app.alert_rules import KINDS, WINDOWS, Rule, RuleError
 from app.alert_watch import AlertHealth
-from app.models.alerts import PAGE_SIZE, AlertsModel
-from app.pages import about
+from app.models.alerts import GIVEN, PAGE_SIZE, AlertsModel
+from app.pages import about, alert_words
 from app.pages.base import PageView, failure
 from app.pages.market_facts import same_outcome
 from components import cards, filter_bar, formatting
@@ -17,12 +17,13 @@ from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import band, face
 from components.filter_bar import FilterBar
 from components.markup_pane import markup_pane, show
+from components.quoting import PriceStyle
 from components.rule_book import RuleBook, kind
 from components.tables import PagedTable, cell, column, row
 from components.text import Markup, join, markup
 
 #: What a file of the log does not depend on.
-_LOOKS = frozenset({"alerts_page", "alerts_tickers", "alerts_view", *page_keys.SHARED})
+_LOOKS = frozenset({"alerts_page", *GIVEN, *page_keys.SHARED})
 COLUMNS = [
     column("title", "Market", "Question, and the outcome that YES stands for", kind="link"),
     column("why", "What happened", "What it was at this look and at the one before", narrow="second", short=""),
@@ -110,7 +111,7 @@ class AlertsPage(PageView):
         self.book.param.update(
             editing=model.editing,
             lists=list(model.lists),
-            given={"tickers": "\n".join(state.alerts_tickers), "view": state.alerts_view},
+            given=model.given,
         )
         self.book.offer([self._rule(key, rule) for key, rule in model.rules])
         noun = "entry" if model.total == 1 else "entries"
@@ -134,8 +135,12 @@ class AlertsPage(PageView):
         if health.webhook and health.webhook_error:
             counts = f"{health.waiting} waiting, {health.given_up} given up, {health.sent} sent."
             said.append(band("partial", "The webhook does not take everything:", f"{health.webhook_error}. {counts}"))
+        if self.model.given and not self.model.editing:
+            said.append(
+                band("note", "No rule can be made here.", "Rules of this installation are changed elsewhere.")
+            )
         return markup(
-            '<h1 class="ka-page">Alerts</h1><p class="about">{about}</p>{said}',
+            '<h1 class="ka-page">Alerts</h1><p class="about">{about:600}</p>{said}',
             about=self._about(health),
             said=join(said),
         )
@@ -150,7 +155,7 @@ class AlertsPage(PageView):
         return (
             f"Rules belong to this installation, not to you: there are no accounts. {who}. They are looked at after "
             f"each refresh ({looked}), told in every open page{where}, and not repeated for 30 minutes unless 1.2 "
-            "times larger."
+            f"times larger.{'' if self.style == PriceStyle() else ' Rules themselves stay in % and ¢ of YES.'}"
         )
 
     def _rule(self, key: int, rule: Rule) -> tuple[int, str, str, str, str, str, bool]:
@@ -165,16 +170,17 @@ class AlertsPage(PageView):
         return key, rule.name, rule.words, rule.scope, href, said, rule.paused
 
     def _row(self, item: Any) -> list[Any]:
-        before, more = item.value_before, f" · and {item.more} more markets" if item.more else ""
+        style, before = self.style, item.value_before
+        more = f" · and {item.more} more markets" if item.more else ""
         return row(
             str(item.firing_id),
             self.link("market", ticker=item.ticker),
             [
                 cell(item.title, sub="" if same_outcome(item.title, item.outcome) else item.outcome),
-                cell(f"{item.why}{more}"),
-                cell(measured(item.value, item.unit)),
-                cell(formatting.ABSENT if before is None else measured(before, item.unit)),
-                cell(measured(item.threshold, item.unit)),
+                cell(f"{alert_words.why(item, style)}{more}"),
+                cell(alert_words.value(item.value, item, style)),
+                cell(formatting.ABSENT if before is None else alert_words.value(before, item, style)),
+                cell(alert_words.threshold(item, style)),
                 cell(formatting.age(item.fired_time, self.model.now), title=self.moment(item.fired_time)),
                 cell(self.moment(item.as_of)),
                 cell(item.rule, title=item.rule),

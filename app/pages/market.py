@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 
 from app.models.market import MOST_OUTCOMES, MarketModel
-from app.pages import market_facts, market_terms, markets_columns
+from app.pages import doings, market_facts, market_terms, markets_columns
 from app.pages.base import PageView, failure, waiting
 from app.pages.market_book import MarketBook
 from app.pages.market_chart import MarketChart
@@ -16,6 +16,7 @@ from app.pages.market_days import CSS as DAYS_CSS
 from app.pages.market_days import days
 from app.pages.market_facts import same_outcome, tone_of
 from components import cards, formatting, quality
+from components.doing import doing
 from components.feedback import action, face
 from components.markup_pane import markup_pane, show
 from components.quoting import PriceStyle
@@ -117,7 +118,10 @@ class MarketPage(PageView):
             self.put(self._absent())
             return
         self.put(None)
-        named = market_facts.heading(market, self.link, elsewhere=self._elsewhere(market))
+        done = doings.of_market(market["ticker"], self.state, self.link, over=self.model.over)
+        named = market_facts.heading(
+            market, self.link, elsewhere=self._elsewhere(market), doings=[doing(*each) for each in done]
+        )
         show(self.named, named)
         head = [
             named,

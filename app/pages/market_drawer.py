@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from app.link_values import TICKER
+from app.models.market import EXPORTS as MARKET_EXPORTS
 from app.models.market_drawer import MarketDrawerModel
 from app.models.order_book import Level
-from app.pages import market_terms
+from app.pages import about, doings, market_terms
 from app.pages.base import style_of, times_of
 from app.pages.market_book import LEVELS, OLD
 from app.pages.market_facts import STATUS_WORDS, listed_facts, same_outcome, tone_of
 from app.state import State
-from components import formatting, quality
+from components import doing, formatting, quality
 from components.cards import web_address
-from components.market_drawer import RULES_LIMIT, MarketDrawer
+from components.market_drawer import ORIGIN, RULES_LIMIT, MarketDrawer
 from components.quoting import PriceStyle
 from components.text import plain
 from components.timing import TimeStyle
@@ -52,6 +53,17 @@ class MarketDrawerView:
         ticker = self._state.drawer
         self.view.present(ticker, **(self._said(ticker) if ticker else {}))
 
+    def about(self, key: str) -> dict[str, Any]:
+        """Return what the "i" of one of the model's `exports` says; `key` is one of the drawer's."""
+        model, own = self.model, key.removeprefix(ORIGIN)
+        said = model.provenance(own) if model.market is not None else None
+        if said is None:
+            return about.nothing_yet(key)
+        times = times_of(self._state, self._local_zone())
+        # The line is drawn of a question of its own, which no page hands out as a file.
+        values = model.file_values() if own in MARKET_EXPORTS else None
+        return about.words(said, model.present(), times.moment, values, self._link) | {"key": key}
+
     def _said(self, ticker: str) -> Said:
         model = self.model
         links = [("Open the page", self._link("market", ticker=ticker))]
@@ -77,6 +89,9 @@ class MarketDrawerView:
             "book": None if model.over else _book(model, market["tick_dollars"], style, times),
             "rules": _rules(market["rules_primary"] or ""),
             "links": links,
+            "doings": [
+                doing.said(*each) for each in doings.of_market(ticker, self._state, self._link, over=model.over)
+            ],
             **({"away": ("Kalshi", away)} if away else {}),
             "foot": f"Quote received {age}, source {_source(model.source)}.{trouble}",
         }

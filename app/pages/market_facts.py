@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -48,8 +48,11 @@ def same_outcome(title: object, outcome: object) -> bool:
     return not outcome or plain(outcome).casefold() == plain(title).casefold()
 
 
-def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Markup:
-    """Return the way here, title, outcome, status and quality of the quote; `elsewhere` is its page at Kalshi."""
+def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "", doings: Sequence[Markup] = ()) -> Markup:
+    """Return the way here, title, outcome, status and quality of the quote.
+
+    `elsewhere` is its page at Kalshi, `doings` are links to what can be done with it.
+    """
     title, outcome, category = market["title"] or market["ticker"], market["yes_sub_title"], market["category"] or ""
     tags = [STATUS_WORDS.get(market["status"], (market["status"], ""))]
     if market["status"] == "active":
@@ -62,13 +65,7 @@ def heading(market: Row, link: Callable[..., str], *, elsewhere: str = "") -> Ma
             (market["event_title"] or market["event_ticker"], link("event", event=market["event_ticker"])),
             (market["ticker"], ""),
         ],
-        elsewhere=join(
-            [
-                cards.further_link("Compare", link("compare", compare_tickers=(market["ticker"],))),
-                cards.outward_link("Kalshi", elsewhere) if elsewhere else Markup(),
-            ],
-            " ",
-        ),
+        elsewhere=join([*doings, *([cards.outward_link("Kalshi", elsewhere)] if elsewhere else [])]),
     )
     shown = "" if same_outcome(title, outcome) else outcome
     mark = star(market["ticker"], f"{title} — {shown}" if shown else title)

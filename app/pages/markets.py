@@ -10,7 +10,7 @@ from app import url
 from app.models import market_choice
 from app.models.list_model import PAGE_SIZE
 from app.models.markets import MarketsModel
-from app.pages import markets_columns, markets_filters, markets_presets
+from app.pages import doings, markets_columns, markets_filters, markets_presets
 from app.pages.list_page import ListPage
 from app.pages.markets_columns import Setting
 from components import formatting
@@ -92,7 +92,7 @@ class MarketsPage(ListPage):
         self._offer_categories()
         active = market_choice.active(state.link_values())
         self.filters.param.update(
-            values=markets_filters.values(state),
+            values=markets_filters.values(state) | {"alert": self._alert()},
             presets=markets_presets.links(state, self.link),
             count=f"{answer.total:,} {'market' if answer.total == 1 else 'markets'}",
             note="; ".join([*answer.notes, *markets_filters.own_units(self.style)]),
@@ -121,6 +121,10 @@ class MarketsPage(ListPage):
         )
         self.table.visible = bool(rows)
         show(self.nothing, Markup() if rows else self._nothing(active))
+
+    def _alert(self) -> str:
+        _, _, href, _ = doings.of_markets(self.state.link_values(), self.link)
+        return href
 
     def _nothing(self, active: list[str]) -> Markup:
         """Say why no market is left, and offer the one step that brings back the most."""

@@ -74,6 +74,7 @@ FIELDS = [
         [(word, markets_columns.COLUMNS[word].shown["label"]) for word in link_words.COLUMN_WORDS],
     ),
     filter_bar.segment("density", "Rows", DENSITIES, place=VIEW),
+    filter_bar.doing("alert", "alert", "Alert on this view"),
     about.downloads("markets", "All markets that pass, in this order"),
 ]
 

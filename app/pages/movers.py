@@ -6,10 +6,12 @@ from typing import Any
 
 from app.models.list_model import PAGE_SIZE
 from app.models.movers import Movers, MoversModel, sparkline_hours
-from app.pages import movers_columns, movers_filters
+from app.pages import doings, movers_columns, movers_filters
 from app.pages.list_page import ListPage
 from app.pages.movers_columns import Setting
 from components import formatting
+from components.doing import CSS as DOING_CSS
+from components.doing import doing
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action, band, face
 from components.filter_bar import FilterBar
@@ -33,7 +35,7 @@ class MoversPage(ListPage):
         return f"Movers {_WINDOWS[self.state.movers_window]}"
 
     def _build(self) -> list[Any]:
-        self.heading = markup_pane(section_head("Movers", info_key="movers", level=1), css=HEAD_CSS)
+        self.heading = markup_pane(section_head("Movers", info_key="movers", level=1), css=f"{HEAD_CSS}{DOING_CSS}")
         self.filters = FilterBar(
             self._on_filter,
             self._on_remove,
@@ -142,7 +144,8 @@ class MoversPage(ListPage):
             f"price then is n/a and counted, never 0. z is known for {answer.passing - answer.without_z:,} of them. "
             f"Received {self.moment(answer.as_of)}."
         )
-        return section_head("Movers", said, hover=about, info_key="movers", level=1)
+        alert = doing(*doings.of_movers(self.state.link_values(), self.link))
+        return section_head("Movers", said, hover=about, info_key="movers", level=1, tools=alert)
 
     def _fetching(self) -> Markup:
         """Say how far the hourly histories are that z, surges and some prices come from, while they are fetched."""

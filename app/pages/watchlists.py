@@ -9,13 +9,15 @@ from typing import Any
 
 from app import link_words, url
 from app.models.watchlists import LINE_HOURS, WatchlistsModel
-from app.pages import markets_columns
+from app.pages import doings, markets_columns
 from app.pages.base import PageView
 from app.pages.market_facts import chance_text, same_outcome
 from app.pages.markets_columns import Setting
 from app.pages.movers_columns import trend
 from app.watchlists import WatchlistError, write_csv
 from components import formatting
+from components.doing import CSS as DOING_CSS
+from components.doing import doing
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import band, face
 from components.markup_pane import markup_pane, show
@@ -54,7 +56,7 @@ class WatchlistsPage(PageView):
         return f"{self.model.shown.name} · Watchlists" if self.model.shown.name else "Watchlists"
 
     def _build(self) -> list[Any]:
-        self.head = markup_pane(_head(Markup()), css=f"{HEAD_CSS}{FEEDBACK_CSS}{_CSS}")
+        self.head = markup_pane(_head(Markup()), css=f"{HEAD_CSS}{DOING_CSS}{FEEDBACK_CSS}{_CSS}")
         self.bar = WatchBar(self._on_ask)
         self.file = SavedFile()
         self.table = PagedTable(
@@ -144,17 +146,10 @@ class WatchlistsPage(PageView):
         show(self.missing, self._missing())
 
     def _heading(self) -> Markup:
-        """Return the head, with the way to compare what the list has, as far as it can be compared."""
-        tickers = self.model.shown.tickers[: link_words.MAX_COMPARED]
-        compare = Markup()
-        if tickers:
-            whole = len(tickers) == len(self.model.shown.tickers)
-            compare = markup(
-                '<a href="{href:2048}">Compare {these}</a>',
-                href=self.link("compare", compare_tickers=tickers),
-                these="these" if whole else f"the first {len(tickers)}",
-            )
-        return _head(compare)
+        """Return the head, with the ways to a rule on the list and to the comparison of it."""
+        shown, shared = self.model.shown, self.model.shared
+        done = doings.of_list(shown.name, shown.tickers, self.link, shared=shared)
+        return _head(join([doing(*each) for each in done]))
 
     def _warnings(self) -> list[Markup]:
         watched, said = self.model.watched, []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -85,7 +88,7 @@ def test_a_shared_server_can_switch_editing_off(context, clock, tmp_path):
 
 def test_a_rule_is_made_of_a_watchlist_and_of_a_link(alerting, clock):
     shell, page = opened(alerting, clock, f"?page=alerts&tickers={A}")
-    assert page.book.given == {"tickers": A, "view": ""}
+    assert page.book.given == {"tickers": A}
     lists = [{"name": "Macro", "tickers": [A, "B-2"]}, {"name": "Empty", "tickers": []}]
     shell.watch_store._handle_msg({"kind": "lists", "lists": lists, "current": "Macro", "revision": 1})
     assert page.book.lists == ["Macro"]
@@ -147,6 +150,56 @@ def test_hostile_titles_and_names_are_text(alerting, clock):
         page.filters._handle_msg({"key": "alerts_text", "value": text[:100]})
     for pane in (page.head, page.nothing, page.log_title, shell.frame.rail):
         assert "<img" not in pane.object
+
+
+MOVE = replace(
+    FIRING, kind="move", unit="pp", why="Chance moved −10 pp in 6 h, was −3.5 pp", direction="down", hours=6,
+    value=Decimal(-10), value_before=Decimal("-3.5"), threshold=Decimal(10),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "unit", "side", "said"),
+    [
+        (FIRING, "percent", "yes", FIRING.why),
+        (FIRING, "percent", "no", "NO chance is 39%"),
+        (replace(FIRING, value_before=Decimal("59.25")), "cents", "yes", "Chance is 61¢, was 59.25¢"),
+        (replace(FIRING, value=Decimal(50)), "decimal", "yes", "Chance is 2.00 dec."),
+        (replace(FIRING, value=Decimal(20)), "american", "no", "NO chance is −400 US"),
+        (replace(FIRING, value=Decimal(100)), "decimal", "yes", "Chance is —"),
+        (MOVE, "american", "yes", MOVE.why),
+        (MOVE, "percent", "no", "NO chance moved +10 pp in 6 h, was +3.5 pp"),
+        (replace(MOVE, direction="either", value=Decimal(10)), "percent", "no", MOVE.why),
+        (replace(MOVE, direction="", hours=0), "percent", "no", f"{MOVE.why} (of YES)"),
+        (replace(FIRING, kind="spread", why="Spread is 2¢"), "decimal", "no", "Spread is 2¢"),
+    ],
+)
+def test_what_a_rule_said_is_told_in_the_readers_unit_and_kept_in_its_own(alerting, clock, item, unit, side, said):
+    shell = Shell(alerting, f"?page=pulse&unit={unit}&side={side}", now=clock)
+    tell(alerting, item)
+    shell._on_data()
+    assert cards(shell)[0][1] == said
+    _, page = opened(alerting, clock, f"?page=alerts&unit={unit}&side={side}")
+    assert page.table.rows[0][3][1] == said
+    assert ("stay in % and ¢ of YES" in page.head.object) == ((unit, side) != ("percent", "yes"))
+    kept, _ = alerting.alerts.firings()
+    assert kept == [replace(item, firing_id=1)]
+    (message,) = map(json.loads, alerting.alerts._compose(kept))
+    assert (message["firings"][0]["why"], message["firings"][0]["unit"]) == (item.why, item.unit)
+
+
+def test_the_numbers_of_the_log_follow_the_reader_too(alerting, clock):
+    tell(alerting, replace(FIRING, value_before=Decimal(59)), MOVE)
+    _, page = opened(alerting, clock, "?page=alerts&unit=cents&side=no")
+    numbers = [[cell if isinstance(cell, str) else cell[0] for cell in row[3][2:5]] for row in page.table.rows]
+    assert numbers == [["+10 pp", "+3.5 pp", "10 pp"], ["39¢", "41¢", "40¢"]]
+
+
+def test_an_entry_of_an_older_version_is_read(alerting):
+    tell(alerting)
+    with closing(sqlite3.connect(alerting.alerts.journal.path)) as connection, connection:
+        connection.execute("UPDATE firings SET body = json_remove(body, '$.direction', '$.hours')")
+    assert alerting.alerts.firings()[0] == [replace(FIRING, firing_id=1, direction="")]
 
 
 # What sessions are told

@@ -137,6 +137,30 @@ def test_what_anybody_wrote_is_text(context):
     assert said(shell)["title"] == "evil right to left zero"
 
 
+def test_it_tells_where_its_figures_its_line_and_its_book_come_from(shell):
+    def asked(key):
+        shell.provenance._handle_msg({"kind": "about", "key": key})
+        return shell.provenance.content
+
+    assert asked("beside-market")["title"] == "Nothing is shown yet"
+    shell.state.drawer = TICKER
+    row, line, book = (asked(f"beside-{key}") for key in ("market", "line", "book"))
+    assert [said["key"] for said in (row, line, book)] == ["beside-market", "beside-line", "beside-book"]
+    assert [{label: value for label, value, _ in said["facts"]}["Question"] for said in (row, line, book)] == [
+        "market",
+        "sparklines",
+        "order_book",
+    ]
+    for said in (row, line, book):
+        assert said["method"].startswith("?page=method&topic=")
+    assert row["files"][0] == ["CSV", f"export?format=csv&table=market&page=market&ticker={TICKER}"]
+    assert (len(book["files"]), line["files"]) == (2, [])
+    shell.state.drawer = ""
+    assert asked("beside-market")["title"] == "Nothing is shown yet"
+    assert asked("beside-nonsense")["title"] == "Nothing is shown yet"
+    assert asked("markets")["title"] != "Nothing is shown yet", "the page beside it has its own"
+
+
 def test_marks_of_emphasis_are_not_shown_not_even_where_rules_are_cut_between_them(context, shell):
     rules = f"**{'word ' * 200}end** of it"
     context.repository.about[TICKER] = {

@@ -32,6 +32,7 @@ FIRING = Firing(
     unit="%",
     fired_time=NOW,
     as_of=NOW - timedelta(seconds=4),
+    direction="above",
 )
 
 

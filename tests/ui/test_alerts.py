@@ -41,6 +41,20 @@ def test_a_rule_is_made_and_what_it_says_is_told_counted_and_read(browse, tmp_pa
         expect(tab.get_by_text("Chance moves 10 pp in 6 h", exact=True)).to_be_visible()
         expect(tab.get_by_role("button", name="New rule")).to_be_focused()
 
+        # The movers lead to the form, filled in.
+        tab.goto(server.url("/?page=movers&window=6h&move=up&v24=&cmin=&cmax=&xmin=&omin=&category=Sports"))
+        tab.get_by_role("link", name="Alert on this view").press("Enter", timeout=LIMIT)
+        expect(tab.get_by_label("A link to the list")).to_have_value("?page=markets&category=Sports", timeout=LIMIT)
+        for label, value in (("When", "move"), ("How", "up"), ("Within", "6"), ("Looks at", "view")):
+            expect(tab.get_by_label(label, exact=True)).to_have_value(value)
+        # A list of the browser's is known a moment after the page.
+        tab.goto(server.url("/?page=market&ticker=KXTEST-26NOV000-T0"))
+        tab.get_by_role("button", name=re.compile("^Watch|^Add")).first.click(timeout=LIMIT)
+        tab.goto(server.url("/?page=watchlists"))
+        tab.get_by_role("link", name="Alert on this list").click(timeout=LIMIT)
+        expect(tab.get_by_label("One of your lists")).to_have_value("Watchlist", timeout=LIMIT)
+        expect(tab.get_by_label("Looks at", exact=True)).to_have_value("list")
+
         # A tab that shows the log reads it: what is new is counted where nobody does.
         tab.goto(server.url("/?page=markets"))
         expect(tab.locator("tbody tr").first).to_be_visible(timeout=LIMIT)

@@ -93,6 +93,27 @@ def test_a_row_opens_beside_the_list_and_keys_go_on_from_there(served, context, 
     expect(tab).to_have_url(served.url(f"/?page=market&ticker={tickers[2]}"))
 
 
+def test_its_origin_opens_over_it_and_leads_back_whatever_came_meanwhile(served, context, browse):
+    ticker = context.repository.rows[5]["ticker"]
+    tab = browse(served.url(f"{LIST}&drawer={ticker}"), width=1440)
+    info = drawer(tab).get_by_role("button", name="About quote and activity: source, age, SQL, files")
+    info.press("Enter", timeout=LIMIT)
+    about = tab.get_by_role("dialog", name="The market’s row")
+    expect(about.get_by_role("link", name="CSV")).to_have_attribute("href", re.compile(f"table=market&.*{ticker}"))
+    for _ in range(2):
+        publish(served, context)
+    tab.keyboard.press("Escape")
+    expect(about).to_be_hidden()
+    expect(info).to_be_focused()
+    publish(served, context)
+    context.repository.about[ticker] = {"title": "Another title"}
+    publish(served, context)
+    expect(drawer(tab).get_by_role("heading", name="Another title")).to_be_visible()
+    expect(info).to_be_focused()
+    drawer(tab).get_by_role("link", name="Alert me").press("Enter")
+    expect(tab).to_have_url(served.url(f"/?page=alerts&tickers={ticker}"))
+
+
 def test_on_a_phone_a_row_is_a_link(served, browse):
     tab = browse(served.url(LIST), width=375, height=800)
     listed(tab)
