@@ -81,7 +81,7 @@ class BatchBuilder:
             self.problems.setdefault(row, (rule, reason))
 
     def check_ranges(self) -> None:
-        """Prices lie in 0–1 dollars; counts and money are not negative."""
+        """Refuse rows with a price outside 0–1 dollars, or a negative count or amount of money."""
         for name, array in self.columns.items():
             if array.type == PRICE:
                 self.refuse("price_range", casting.out_of_range(array, ZERO, ONE, name))

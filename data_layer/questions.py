@@ -219,7 +219,7 @@ class Answer:
         return self.table.cast(pa.schema(casts)).to_pandas()
 
     def rows(self) -> list[dict[str, object]]:
-        """The rows as dictionaries, decimals exact."""
+        """Return the rows as dictionaries, decimals exact."""
         return self.table.to_pylist()
 
     def sql(self) -> str:

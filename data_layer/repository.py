@@ -33,7 +33,6 @@ from data_layer.store.lake import Lake
 from data_layer.view import View
 from data_layer.watch_questions import WatchQuestions
 
-PERIODS_MINUTES = (1, 60, 1440)
 #: Beginnings of windows and mean days that are kept: some megabytes each in a lake of 150,000 markets.
 _PASTS = 8
 

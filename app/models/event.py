@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import param
 
+from app import link_words
 from app.models import event_chart
 from app.models.base import PageModel, Source, now_utc
 from app.models.event_chart import OVER, Picture, Row
+from app.models.event_sums import NO_BOOK, NO_TOTALS, Book, Totals, book, totals
 from app.models.exports import Export
 from app.models.table import direction_after
 from app.state import State
-from data_layer.analytics import normalisation
-from data_layer.analytics.overround import Overround, overround
 from data_layer.errors import NoDataError
 from data_layer.questions import Answer
 
@@ -50,38 +49,7 @@ SORTS = {
     "quality": "quality_place",
 }
 ASCENDING_FIRST = frozenset({"outcome", "spread", "quality"})
-_QUALITIES = ("tight", "ok", "wide", "one-sided", "none")
 
-
-@dataclass(frozen=True)
-class Book:
-    """What the open outcomes of an event sum to, or why that says nothing.
-
-    `shares` are the normalised chances by ticker (0–1) by the chosen method, `gap` the largest difference between the
-    two methods; both are missing where an open outcome has no chance, `unknown` counts those.
-    """
-
-    sums: Overround | None
-    reason: str
-    shares: dict[str, float]
-    gap: float | None
-    unknown: int
-
-
-@dataclass(frozen=True)
-class Totals:
-    """An event's outcomes counted and summed; contracts are None where no outcome has any."""
-
-    outcomes: int
-    open: int
-    settled: int
-    volume_24h: Decimal | None
-    volume: Decimal | None
-    open_interest: Decimal | None
-
-
-NO_TOTALS = Totals(0, 0, 0, None, None, None)
-NO_BOOK = Book(None, "", {}, None, 0)
 _NOTHING: dict[str, Any] = {
     **dict.fromkeys(("event", "about", "picture")),
     "totals": NO_TOTALS,
@@ -322,47 +290,9 @@ def in_order(outcomes: Sequence[dict[str, Any]], sort: str, descending: bool) ->
         if column == "name":
             return event_chart.name_of(row).casefold()
         if column == "quality_place":
-            return _QUALITIES.index(row["quote_quality"])
+            return link_words.QUALITIES.index(row["quote_quality"])
         return row[column]
 
     known = [row for row in outcomes if value(row) is not None]
     known.sort(key=value, reverse=descending)
     return known + [row for row in outcomes if value(row) is None]
-
-
-def totals(outcomes: Sequence[Row]) -> Totals:
-    """Return an event's outcomes counted and summed."""
-
-    def total(name: str) -> Decimal | None:
-        known = [row[name] for row in outcomes if row[name] is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    return Totals(
-        len(outcomes),
-        sum(1 for row in outcomes if row["status"] == "active"),
-        sum(1 for row in outcomes if row["result"] is not None),
-        total("volume_24h_contracts"),
-        total("volume_contracts"),
-        total("open_interest_contracts"),
-    )
-
-
-def book(event: Row, outcomes: Sequence[Row], scale: str) -> Book:
-    """Return what the open outcomes of an event sum to, where that means something."""
-    if event["mutually_exclusive"] is None:
-        return Book(None, "the exchange did not say whether the outcomes exclude each other", {}, None, 0)
-    if not event["mutually_exclusive"]:
-        return Book(None, "more than one outcome can come true, so their prices need not sum to 100¢", {}, None, 0)
-    if any(row["result"] not in {None, "no"} for row in outcomes):
-        return Book(None, "the event is decided", {}, None, 0)
-    live = [row for row in outcomes if row["result"] is None]
-    if len(live) < 2:
-        return Book(None, "fewer than two outcomes are open", {}, None, 0)
-    sums = overround([row["yes_bid_dollars"] for row in live], [row["yes_ask_dollars"] for row in live])
-    chances = [row["probability"] for row in live]
-    unknown = sum(1 for chance in chances if chance is None)
-    if unknown or not any(chances):
-        return Book(sums, "", {}, None, unknown)
-    method = normalisation.power if scale == "power" else normalisation.proportional
-    shares = dict(zip((row["ticker"] for row in live), method(chances), strict=True))
-    return Book(sums, "", shares, normalisation.method_gap(chances), 0)

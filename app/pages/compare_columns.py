@@ -9,8 +9,9 @@ from typing import Any
 
 from app.models.compare_chart import Moved, Span
 from app.models.event_chart import OVER
+from app.pages.chance_cell import chance_cell
 from app.pages.market_facts import STATUS_WORDS, same_outcome, tone_of
-from components import formatting, quality
+from components import formatting
 from components.quoting import PriceStyle
 from components.tables import Cell, cell, column
 from components.timing import TimeStyle
@@ -69,7 +70,7 @@ def cells(item: Row, moved: Moved, span: Span, why: str, s: Setting) -> list[Cel
     change = s.style.change(moved.change_pp)
     return [
         cell(title, sub="" if same_outcome(title, outcome) else outcome, title=f"{title} · {item['ticker']}"),
-        _chance(item, s.style),
+        chance_cell(item, s.style),
         _start(moved, span, s),
         cell(change, tone=tone_of(change)),
         _log_odds(moved, s.style),
@@ -81,22 +82,6 @@ def cells(item: Row, moved: Moved, span: Span, why: str, s: Setting) -> list[Cel
         _closes(item, span, s),
         cell(why, tone="amber") if why else cell(s.times.age(moved.until, s.now), title=s.times.moment(moved.until)),
     ]
-
-
-def _chance(item: Row, style: PriceStyle) -> Cell:
-    if item["result"]:
-        paid = item["settlement_value_dollars"]
-        if paid is None:
-            return cell(formatting.ABSENT, title="decided; what it paid was not sent", tone="muted")
-        return cell(style.chance(paid), title=f"decided: paid ${formatting.decimals(paid, 2)} for YES", tone="muted")
-    chance, own = item["probability"], style.of(item["probability"])
-    return cell(
-        style.chance(chance),
-        bar=None if own is None else float(own),
-        title=quality.about(item["quote_quality"]),
-        quality=item["quote_quality"] if item["status"] == "active" else "",
-        tone="" if chance is not None else "muted",
-    )
 
 
 def _start(moved: Moved, span: Span, s: Setting) -> Cell:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.models.event import Book, Totals
 from app.models.event_chart import OVER, name_of
+from app.models.event_sums import Book, Totals
+from app.pages.chance_cell import chance_cell
 from app.pages.market_facts import STATUS_WORDS, tone_of
 from components import formatting, quality
 from components.quoting import PriceStyle
@@ -98,7 +99,7 @@ def cells(item: Row, s: Setting) -> list[Cell]:
     spread = formatting.cents(item["spread_dollars"], tick, s.width)
     return [
         cell(name_of(item), title=f"{item['title'] or ''} · {item['ticker']}"),
-        _chance(item, style),
+        chance_cell(item, style),
         _normalised(item, s.book),
         cell(change, tone=tone_of(change)),
         *(cell(style.own_price(p, tick, s.width), tone="muted" if p is None else "") for p in (bid, ask)),
@@ -109,22 +110,6 @@ def cells(item: Row, s: Setting) -> list[Cell]:
         cell(formatting.count(item["open_interest_contracts"])),
         _quality(item, style),
     ]
-
-
-def _chance(item: Row, style: PriceStyle) -> Cell:
-    if item["result"] is not None:
-        paid = item["settlement_value_dollars"]
-        if paid is None:
-            return cell(formatting.ABSENT, title="decided; what it paid was not sent", tone="muted")
-        return cell(style.chance(paid), title=f"decided: paid ${formatting.decimals(paid, 2)} for YES", tone="muted")
-    chance, own = item["probability"], style.of(item["probability"])
-    return cell(
-        style.chance(chance),
-        bar=None if own is None else float(own),
-        title=quality.about(item["quote_quality"]),
-        quality=item["quote_quality"] if item["status"] == "active" else "",
-        tone="" if chance is not None else "muted",
-    )
 
 
 def _normalised(item: Row, book: Book) -> Cell:

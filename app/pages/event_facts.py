@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.models.event import Book, Totals
 from app.models.event_chart import OVER
+from app.models.event_sums import Book, Totals
 from app.pages import market_terms
 from app.pages.market_facts import STATUS_WORDS
 from components import cards, formatting

@@ -110,7 +110,29 @@ def price_view(
     """
     period = period_minutes * 60_000.0
     times = wall_clocks(candles["end_time"], zone)
-    ends = wall_clocks(candles["end_time"], UTC)
+    lines, rows = _lines_and_rows(candles, _prices(candles, style), times, period, zone_label)
+    frame = pd.DataFrame([*lines, *rows], columns=list(COLUMNS))
+    low, high, zoomed = _price_range(frame, full_axis, ("bid", "ask", "high", "low") if candlesticks else _LINES)
+    first = (
+        wall_clock(start, zone)
+        if start is not None
+        else (times[0] - period if times else wall_clock(end, zone) - period)
+    )
+    signals = {
+        "y_low": low,
+        "y_high": high,
+        "x_low": first,
+        "x_high": wall_clock(end, zone),
+        "v_high": max((row["volume"] for row in rows if row["volume"] > 0), default=1.0),
+        "candlesticks": int(candlesticks),
+        "with_interest": int(open_interest),
+        "price_unit": UNIT_SIGNALS.get(style.unit, 0),
+    }
+    return PriceView(frame, signals, _in_words(rows, zone_label, style.side_word), zoomed)
+
+
+def _prices(candles: pd.DataFrame, style: PriceStyle) -> dict[str, list[float]]:
+    """Return the series of prices in cents, of the side of `style`."""
     series = {
         name: _cents(candles, f"{column}_dollars")
         for name, column in {
@@ -125,11 +147,17 @@ def price_view(
             "previous": "price_previous",
         }.items()
     }
-    if style.flipped:
-        series = _of_no(series)
+    return _of_no(series) if style.flipped else series
+
+
+def _lines_and_rows(
+    candles: pd.DataFrame, series: dict[str, list[float]], times: list[float], period: float, zone_label: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the points of the lines, broken where nothing is known, and a row per candlestick."""
+    ends = wall_clocks(candles["end_time"], UTC)
     volume = candles["volume_contracts"].astype("float64").tolist()
     interest = candles["open_interest_contracts"].astype("float64").tolist()
-    quotes, trades, rows = _Runs("quote", period), _Runs("trade", period), []
+    quotes, trades, rows = _Runs("quote", period), _Runs("trade", period), list[dict[str, Any]]()
     standing = math.nan
     for i, time in enumerate(times):
         quote = {"bid": series["bid"][i], "ask": series["ask"][i]}
@@ -158,24 +186,7 @@ def price_view(
                 "label": f"{pd.Timestamp(time, unit='ms'):%d %b %Y, %H:%M} {zone_label}",
             }
         )
-    frame = pd.DataFrame([*quotes.rows, *trades.rows, *rows], columns=list(COLUMNS))
-    low, high, zoomed = _price_range(frame, full_axis, ("bid", "ask", "high", "low") if candlesticks else _LINES)
-    first = (
-        wall_clock(start, zone)
-        if start is not None
-        else (times[0] - period if times else wall_clock(end, zone) - period)
-    )
-    signals = {
-        "y_low": low,
-        "y_high": high,
-        "x_low": first,
-        "x_high": wall_clock(end, zone),
-        "v_high": max([v for v in volume if v > 0], default=1.0),
-        "candlesticks": int(candlesticks),
-        "with_interest": int(open_interest),
-        "price_unit": UNIT_SIGNALS.get(style.unit, 0),
-    }
-    return PriceView(frame, signals, _in_words(rows, zone_label, style.side_word), zoomed)
+    return [*quotes.rows, *trades.rows], rows
 
 
 #: The spec's `price_unit`: cents, else a kind of odds.

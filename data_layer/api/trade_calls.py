@@ -30,20 +30,6 @@ class TradeCalls(Calls):
         params = _trade_params(ticker, min_ts, max_ts, is_block_trade, limit)
         return Walk(self._fetcher("trades", row_kinds.TRADE), [Leg("/markets/trades", params)], most_pages=most_pages)
 
-    def iter_historical_trade_pages(
-        self,
-        *,
-        ticker: str | None = None,
-        min_ts: float | None = None,
-        max_ts: float | None = None,
-        limit: int = 1000,
-        most_pages: int | None = None,
-    ) -> Walk[Page[wire.Trade]]:
-        """Walk over trades from before the cutoff (``/historical/trades``), newest first."""
-        params = _trade_params(ticker, min_ts, max_ts, None, limit)
-        fetch = self._fetcher("trades", row_kinds.TRADE)
-        return Walk(fetch, [Leg("/historical/trades", params)], most_pages=most_pages)
-
     def iter_trade_pages_any_tier(
         self,
         ticker: str,

@@ -16,7 +16,7 @@ from data_layer.demo.quotes import quotes_at, trade_prices
 from data_layer.demo.randomness import I64
 
 EASTERN = ZoneInfo("America/New_York")
-MINUTE, HOUR_MINUTES, DAY_MINUTES = 1, 60, 1440
+DAY_MINUTES = 1440
 
 
 @dataclass(frozen=True)

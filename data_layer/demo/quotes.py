@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_layer.demo.columns import ASK_ONLY, BID_ONLY, BOTH, CENT, NOBODY, TAPERED, Columns, chance_to_number
+from data_layer.demo.columns import ASK_ONLY, BID_ONLY, CENT, NOBODY, TAPERED, Columns, chance_to_number
 from data_layer.demo.events import FAR
 from data_layer.demo.paths import brownian_at, final_value, tick_of_trade, traded_by
 from data_layer.demo.randomness import F64, I64, hashed, normal, uniform
@@ -177,8 +177,3 @@ def moments(columns: Columns, rows: I64, times: list[float]) -> list[Moment]:
         part = slice(copy * count, (copy + 1) * count)
         out.append(Moment(bid[part], ask[part], bid_size[part], ask_size[part], last[part], volume[part], tick[part]))
     return out
-
-
-def has_bid_side(columns: Columns, row: int) -> bool:
-    """Return whether anybody bids for YES in this market at all."""
-    return bool(columns.sides[row] in (BID_ONLY, BOTH))

@@ -104,3 +104,13 @@ def test_no_value_is_formatted_into_sql(path: Path) -> None:
 def test_the_lint_sees_what_it_looks_for() -> None:
     bad = "def f(t):\n    return con.sql(f'SELECT * FROM x WHERE t = {t}'), 'SELECT ' + t, 'SELECT %s' % t, 'DROP {}'.format(t)"
     assert len(formatted(ast.parse(bad))) == 4
+
+
+@pytest.mark.parametrize("step", ["crawl", "seen"])
+def test_alerts_and_movers_look_back_by_the_same_rule(step: str):
+    """What stood at a moment is said in two queries, as each is run, logged and shown whole: it must be one rule."""
+    said = {
+        next(cte.this.sql() for cte in parsed(name).find_all(exp.CTE) if cte.alias == step)
+        for name in ("alert_then", "movers_then")
+    }
+    assert len(said) == 1
