@@ -190,7 +190,7 @@ def terms(items: Sequence[Fact]) -> Markup:
 def legend(items: Sequence[tuple[str, str]], note: str = "") -> Markup:
     """Return what the lines of a chart are, as (kind, label), and a quiet note at the right.
 
-    Kind is ``line``, ``band``, ``bar`` or ``dash``.
+    Kind is ``line``, ``band``, ``bar``, ``dash``, ``step``, ``rise``, ``fall`` or ``now``, the present quote.
     """
     keys = [markup('<span class="key {kind}"><i></i>{label}</span>', kind=kind, label=label) for kind, label in items]
     return markup('<div class="legend">{keys}<span class="note">{note}</span></div>', keys=join(keys), note=note)

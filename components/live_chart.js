@@ -130,7 +130,7 @@ export function render({model}) {
     const table = document.createElement("table")
     const head = table.createTHead()
     head.append(line("th", columns.map(([, label]) => label)))
-    const picked = rows().filter(row => row.kind === kind).slice(-limit).reverse()
+    const picked = rows().filter(row => [].concat(kind).includes(row.kind)).slice(-limit).reverse()
     table.createTBody().append(...picked.map(row => line("td", columns.map(([field]) => say(row[field])))))
     holder.replaceChildren(table)
   }

@@ -66,7 +66,8 @@ class LiveChart(TakenAway, JSComponent):
     scripts = param.List(default=SCRIPTS, doc="Chart library, relative to the server framework's static files.")
     table = param.Dict(
         default={},
-        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows; `limit`. "
+        doc="The chart as a table: `columns` as (field, label), first one text; `kind` of the rows, one or "
+        "several; `limit`. "
         "A chart that has one has a menu.",
     )
     scope = param.String(default="", doc="What is looked at; when it changes, a zoom of the reader's is over.")
@@ -90,7 +91,7 @@ class LiveChart(TakenAway, JSComponent):
         """
         if len(frame) > MAX_ROWS:
             raise ValueError(f"{len(frame)} rows are too many for a live chart")
-        changes: dict[str, Any] = {"signals": signals or {}, "description": text.plain(description, 600)}
+        changes: dict[str, Any] = {"signals": signals or {}, "description": text.plain(description, 1_200)}
         if self._fed is None or not frame.equals(self._fed):
             self._fed = frame
             # `serial` comes last: it is what tells the browser that the rest is there.

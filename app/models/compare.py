@@ -74,6 +74,7 @@ def compared(source: Any, values: Mapping[str, Any], now: datetime) -> Compared:
         aligned=aligned,
         flipped=values["side"] == "no",
         period_minutes=bucket,
+        now=now,
     )
     return Compared(about, candles, rows, picture, dict(zip(stored, spans, strict=True)), bucket)
 
@@ -109,7 +110,8 @@ EXPORTS: dict[str, Export] = {
         "Compared markets",
         _markets,
         (
-            "Chance at the start and changes are computed from the candlesticks of the chart beside it, for YES.",
+            "Chance at the start comes from the candlesticks of the chart; changes go on to the present quote"
+            " (probability). All for YES.",
             "Where nothing was known at the window's start, the first thing known after it counts; then_time tells.",
             "Of a market that is over the change goes to its last quote or trade, not to what it paid.",
         ),

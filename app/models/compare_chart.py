@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from app.models.event_chart import OVER
+from app.models.present import Ending, Present, end_of, present, standing_until
 from data_layer.analytics import odds
-from data_layer.analytics.outcome_paths import Candles, Flags, Numbers, side_by_side
+from data_layer.analytics.outcome_paths import Candles, Flags, Numbers, Quoted, side_by_side
 
 Row = Mapping[str, Any]
 
@@ -38,7 +39,8 @@ class Moved:
     """How far one market moved: its chance (0–1) at the start, since when, at its newest, until when, and between.
 
     `since` is later than the window's start where nothing was known then. Changes are of YES, in percentage points
-    and natural log-odds; None where one of the two is missing, never 0.
+    and natural log-odds; None where one of the two is missing, never 0. `quoted` says that the line ends in the
+    present quote, received at `until`, and not with a candlestick that ended then.
     """
 
     then: Decimal | None = None
@@ -47,16 +49,21 @@ class Moved:
     until: datetime | None = None
     change_pp: Decimal | None = None
     change_log_odds: float | None = None
+    quoted: bool = False
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its market, what it is called, its place in the palette, and its newest value in the chart's unit."""
+    """One line: its market, what it is called, its place in the palette, and its newest value in the chart's unit.
+
+    `ending` is the present quote it ends in, None where it ends with a candlestick.
+    """
 
     key: str
     name: str
     rank: int
     value: float | None = None
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True)
@@ -117,17 +124,21 @@ def picture(
     aligned: bool,
     flipped: bool,
     period_minutes: int,
+    now: datetime,
 ) -> Picture:
     """Return the lines of markets from candlesticks of `event_candlesticks`; those without any have no line.
 
+    Lines end in the present quotes, at the newest of them; a stale one ends at its own time.
     `measure` is one of `app.link_words.COMPARED`, `flipped` shows NO. Quotes are carried for at most 24 hours.
     """
     parts = {str(ticker): part for ticker, part in candles.groupby("ticker", sort=False)}
     period = period_minutes * 60_000.0
     shifts = [_shift(span, aligned) for span in spans]
+    quotes = [present(row, span.end, now) for row, span in zip(rows, spans, strict=True)]
+    newest = standing_until(quotes)
     held = [
-        _candles(row, span, parts.get(row["ticker"]), shift, period, aligned)
-        for row, span, shift in zip(rows, spans, shifts, strict=True)
+        _candles(span, parts.get(row["ticker"]), shift, period, aligned, _quoted(quote, newest, shift))
+        for row, span, shift, quote in zip(rows, spans, shifts, quotes, strict=True)
     ]
     starts = [
         None if span.start is None else _ms(span.start) - shift for span, shift in zip(spans, shifts, strict=True)
@@ -143,7 +154,8 @@ def picture(
         if start is not None:
             seen, carried = (np.where(paths.times < start, np.nan, values) for values in (seen, carried))
         past = len(held[place].ends) > 0
-        told = _moved(row, span, shift, paths.times, seen, carried) if past else Moved()
+        quote = quotes[place] if held[place].ends_in_quote else None
+        told = _moved(row, span, shift, paths.times, seen, carried, quote) if past else Moved()
         moved[row["ticker"]] = told
         if told.then is None:
             continue
@@ -151,25 +163,24 @@ def picture(
             _measured(values, measure, told.then, row["tick_dollars"], flipped) for values in (seen, carried)
         )
         columns.append((seen, carried))
-        lines.append(Line(row["ticker"], called[place], place, _newest(seen)))
+        said = held[place].now
+        ending = None if quote is None or said is None else Ending(quote, said.time, said.until)
+        lines.append(Line(row["ticker"], called[place], place, _newest(seen), ending))
     shape = (len(paths.times), len(columns))
     all_seen, all_carried = (
         np.column_stack([pair[n] for pair in columns]) if columns else np.zeros(shape) for n in (0, 1)
     )
-    low, high = _ends(paths.times, all_seen, all_carried, starts, spans, shifts)
+    ends = [_ms(span.end) - shift for span, shift in zip(spans, shifts, strict=True)]
+    ends += [one.now.until for one in held if one.now is not None and one.ends_in_quote]
+    low, high = _axis(paths.times, all_seen, all_carried, starts, ends)
     return Picture(tuple(lines), paths.times, all_seen, all_carried, paths.ends, low, high, moved)
 
 
-def _ends(
-    times: Numbers,
-    seen: Numbers,
-    carried: Numbers,
-    starts: Sequence[float | None],
-    spans: Sequence[Span],
-    shifts: Sequence[float],
+def _axis(
+    times: Numbers, seen: Numbers, carried: Numbers, starts: Sequence[float | None], ends: Sequence[float]
 ) -> tuple[float, float]:
     """Return the ends of the time axis: the earliest window or value, and the latest end of a market."""
-    high = max((_ms(span.end) - shift for span, shift in zip(spans, shifts, strict=True)), default=0.0)
+    high = max(ends, default=0.0)
     known = times[~(np.isnan(seen) & np.isnan(carried)).all(axis=1)] if seen.shape[1] else times[:0]
     first = float(known[0]) if len(known) else high - 3_600_000.0
     stated = [start for start in starts if start is not None]
@@ -182,11 +193,16 @@ def _shift(span: Span, aligned: bool) -> float:
     return _ms(span.close or span.end) if aligned else 0.0
 
 
-def _candles(row: Row, span: Span, part: pd.DataFrame | None, shift: float, period: float, aligned: bool) -> Candles:
+def _quoted(quote: Present | None, newest: datetime | None, shift: float) -> Quoted | None:
+    if quote is None or quote.chance is None or newest is None:
+        return None
+    return Quoted(_ms(quote.time) - shift, _ms(end_of(quote, newest)) - shift, float(quote.chance))
+
+
+def _candles(
+    span: Span, part: pd.DataFrame | None, shift: float, period: float, aligned: bool, now: Quoted | None
+) -> Candles:
     nothing = np.zeros(0)
-    now, quoted = None, row["quote_time"]
-    if not span.over and row["probability"] is not None and quoted is not None and quoted <= span.end:
-        now = (quoted.timestamp() * 1000 - shift, float(row["probability"]))
     if part is None:
         return Candles(nothing, nothing, nothing, now)
     ends = pd.DatetimeIndex(part["end_time"]).as_unit("ms").asi8.astype("float64")
@@ -201,8 +217,13 @@ def _candles(row: Row, span: Span, part: pd.DataFrame | None, shift: float, peri
     return Candles(ends, opened, closed, now)
 
 
-def _moved(row: Row, span: Span, shift: float, times: Numbers, seen: Numbers, carried: Numbers) -> Moved:
-    """Return how far a market moved from the first to the newest thing that is known of it in its window."""
+def _moved(
+    row: Row, span: Span, shift: float, times: Numbers, seen: Numbers, carried: Numbers, quote: Present | None
+) -> Moved:
+    """Return how far a market moved from the first to the newest thing that is known of it in its window.
+
+    `quote` is the present one where the line ends in it.
+    """
     known = np.where(np.isnan(seen), carried, seen)
     places = np.flatnonzero(~np.isnan(known))
     watched = np.flatnonzero(~np.isnan(seen))
@@ -211,12 +232,12 @@ def _moved(row: Row, span: Span, shift: float, times: Numbers, seen: Numbers, ca
     then, since = _exact(known[places[0]]), _moment(times[places[0]] + shift)
     last = int(watched[-1])
     now: Decimal | None = _exact(seen[last])
-    until = _moment(times[last] + shift)
+    until = _moment(times[last] + shift) if quote is None else quote.time
     if not span.over:
         # What the table says is the chance now is what the change is measured to.
         now = row["probability"]
     change = odds.change_log_odds(now, then, row["tick_dollars"])
-    return Moved(then, since, now, until, odds.change_pp(now, then), change)
+    return Moved(then, since, now, until, odds.change_pp(now, then), change, quote is not None)
 
 
 def _measured(values: Numbers, measure: str, then: Decimal, tick: Decimal | None, flipped: bool) -> Numbers:

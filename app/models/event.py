@@ -273,6 +273,7 @@ class EventModel(PageModel):
             scale=self.state.event_scale,
             period_minutes=span.bucket,
             end=span.end,
+            now=now,
         )
         if start is not None and opened is not None:
             start = max(start, opened)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from app.models.freshness import STALE
+from app.models.present import Ending, Present, end_of, present, standing_until
 from data_layer.analytics.outcome_paths import (
     Candles,
     Flags,
     Numbers,
     Paths,
+    Quoted,
     exponents,
     normalised,
     side_by_side,
@@ -31,12 +34,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its identity in links, what it is called, its place in the palette, and its newest chance (0–1)."""
+    """One line: its identity in links, what it is called, its place in the palette, and its newest chance (0–1).
+
+    `ending` is the present quote it ends in, None where it ends with a candlestick.
+    """
 
     key: str
     name: str
     rank: int
     chance: float | None = None
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True)
@@ -69,55 +76,93 @@ def name_of(row: Row) -> str:
 
 
 def picture(
-    outcomes: Sequence[Row], candles: pd.DataFrame, *, exclusive: bool, scale: str, period_minutes: int, end: datetime
+    outcomes: Sequence[Row],
+    candles: pd.DataFrame,
+    *,
+    exclusive: bool,
+    scale: str,
+    period_minutes: int,
+    end: datetime,
+    now: datetime,
 ) -> Picture:
     """Return the lines of an event whose `outcomes` come leading first, from candlesticks of `event_candlesticks`.
 
     Outcomes that exclude each other have a line for the sum of those beyond the tenth; in it a quote counts until the
     next one, however long. `scale` normalises each moment at which all leading outcomes that traded then are known.
-    What is quoted at `end` (UTC) is one more thing seen.
+    Lines end in the present quotes of a window up to `end`, at the newest of them; a stale one ends at its own time,
+    but counts to the newest in what is made of all of them.
     """
     parts = {str(ticker): part for ticker, part in candles.groupby("ticker", sort=False)}
     wanted = outcomes[: FETCHED if exclusive else LEADING]
     lead = wanted[:LEADING]
-    spans = [_candles(row, parts.get(row["ticker"]), end) for row in wanted]
+    normal = exclusive and scale != "raw"
+    quotes = [present(row, end, now) for row in wanted]
+    newest = standing_until(quotes)
+    spans = [
+        _candles(parts.get(row["ticker"]), quote, newest, whole=normal or place >= len(lead))
+        for place, (row, quote) in enumerate(zip(wanted, quotes, strict=True))
+    ]
     # In the sum of the others a quote of now counts only where there is a past: no jump at the end.
     spans[len(lead) :] = [
         replace(span, carried_ms=math.inf, now=span.now if len(span.ends) else None) for span in spans[len(lead) :]
     ]
     paths = side_by_side(spans, period_minutes * 60_000.0)
     seen, carried, voids = paths.seen, paths.carried, 0
-    if exclusive and scale != "raw":
+    if normal:
         complete = _complete(paths, lead, spans)
         exponent, factor = exponents(paths.standing, complete, scale)
         seen, carried = normalised(seen, exponent, factor), normalised(carried, exponent, factor)
         voids = int((~complete).sum())
     has_history = [len(span.ends) > 0 for span in spans]
-    lines = [Line(row["ticker"], name_of(row), rank) for rank, row in enumerate(lead)]
+    lines = [
+        Line(row["ticker"], name_of(row), rank, ending=_ending(quotes[rank], spans[rank]))
+        for rank, row in enumerate(lead)
+    ]
     summed = sum(has_history[len(lead) :])
     if summed:
         known = np.where(np.isnan(seen), carried, seen)[:, len(lead) :]
         total = np.where(np.isnan(known).all(axis=1), np.nan, np.nansum(known, axis=1))
         seen = np.column_stack([seen[:, : len(lead)], total])
         carried = np.column_stack([carried[:, : len(lead)], np.full(len(total), np.nan)])
-        lines.append(Line(OTHER, f"Other ({summed} of {len(outcomes) - len(lead)})", LEADING))
+        together = _together(spans[len(lead) :], now)
+        lines.append(Line(OTHER, f"Other ({summed} of {len(outcomes) - len(lead)})", LEADING, ending=together))
     seen, carried = seen[:, : len(lines)], carried[:, : len(lines)]
-    newest = [_newest(seen[:, column]) for column in range(len(lines))]
-    named = tuple(replace(line, chance=chance) for line, chance in zip(lines, newest, strict=True))
+    named = tuple(replace(line, chance=_newest(seen[:, column])) for column, line in enumerate(lines))
     others = len(outcomes) - len(lead)
     return Picture(named, paths.times, seen, carried, paths.ends, others, summed, sum(has_history), voids)
 
 
-def _candles(row: Row, part: pd.DataFrame | None, end: datetime) -> Candles:
+def _candles(part: pd.DataFrame | None, quote: Present | None, newest: datetime | None, *, whole: bool) -> Candles:
+    """Return an outcome's candlesticks and its present quote, which with `whole` stands until the newest of all."""
     nothing = np.zeros(0)
     now = None
-    quoted = row["quote_time"]
-    if row["status"] not in OVER and row["probability"] is not None and quoted is not None and quoted <= end:
-        now = (quoted.timestamp() * 1000, float(row["probability"]))
+    if quote is not None and quote.chance is not None and newest is not None:
+        until = newest if whole else end_of(quote, newest)
+        now = Quoted(_ms(quote.time), _ms(until), float(quote.chance))
     if part is None:
         return Candles(nothing, nothing, nothing, now)
     ends = pd.DatetimeIndex(part["end_time"]).as_unit("ms").asi8.astype("float64")
     return Candles(ends, part["opening_chance"].to_numpy("float64"), part["chance"].to_numpy("float64"), now)
+
+
+def _ending(quote: Present | None, span: Candles) -> Ending | None:
+    if quote is None or span.now is None or not span.ends_in_quote:
+        return None
+    return Ending(quote, span.now.time, span.now.until)
+
+
+def _together(spans: Sequence[Candles], now: datetime) -> Ending | None:
+    """Return where the sum of the others ends: when the newest of their quotes was received."""
+    ends = [span.now for span in spans if span.now is not None and span.ends_in_quote]
+    if not ends:
+        return None
+    until = max(quote.until for quote in ends)
+    received = datetime.fromtimestamp(until / 1000, UTC)
+    return Ending(Present(received, None, None, None, None, None, now - received < STALE), until, until)
+
+
+def _ms(moment: datetime) -> float:
+    return moment.timestamp() * 1000
 
 
 def _complete(paths: Paths, lead: Sequence[Row], spans: Sequence[Candles]) -> Flags:

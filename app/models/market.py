@@ -12,6 +12,7 @@ from app import link_words
 from app.models.base import PageModel, Source, now_utc
 from app.models.exports import Export
 from app.models.order_book import Ladder, ladder
+from app.models.present import Present, present
 from app.progress import Attempt
 from app.state import State
 from data_layer.errors import NoDataError
@@ -30,7 +31,9 @@ MAX_TRADES = 50
 MOST_DAYS, MOST_OUTCOMES = 31, 40
 #: Statuses in which nothing is traded any more.
 OVER = frozenset({"closed", "determined", "disputed", "amended", "finalized", "settled"})
-_NOTHING = dict.fromkeys(("market", "about", "candles", "siblings", "book", "book_attempt", "trades", "days"))
+_NOTHING = dict.fromkeys(
+    ("market", "about", "candles", "quote", "siblings", "book", "book_attempt", "trades", "days")
+)
 
 
 def window_of(
@@ -102,6 +105,12 @@ class MarketModel(PageModel):
     market = param.Dict(default=None, allow_None=True, doc="The market's row, prices exact; None when there is none.")
     about = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Where the row comes from.")
     candles = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Candlesticks of the window.")
+    quote = param.ClassSelector(
+        class_=Present,
+        default=None,
+        allow_None=True,
+        doc="The quote the chart ends in; None where nothing is traded.",
+    )
     siblings = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The event's other outcomes.")
     book = param.ClassSelector(
         class_=Ladder, default=None, allow_None=True, doc="The last order book received, in prices of the side."
@@ -175,6 +184,7 @@ class MarketModel(PageModel):
             "market": market,
             "about": about,
             "candles": candles,
+            "quote": present(market, end, now),
             "siblings": self.answer_of("outcomes"),
             "book": ladder(self.answer_of("book").rows(), self.state.side),
             "book_attempt": self._source.book_attempt(ticker),

@@ -13,11 +13,14 @@ from app import url
 from app.models.compare import CompareModel
 from app.models.compare_chart import Line, Picture
 from app.pages import about, chart_windows
+from app.pages.base import style_of
+from app.pages.present import end_of
 from app.state import State
 from components import cards, formatting
 from components.charts import comparison, outcomes, outcomes_spec
 from components.charts.comparison import Across, Measure
 from components.charts.factory import look
+from components.charts.line_ends import DIRECT_LABELS, OutcomeLine
 from components.charts.price import wall_clock
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action, face
@@ -68,24 +71,27 @@ class CompareChart:
             show(self._face, self._nothing())
             return
         measure, aligned = self._measure(), state.compare_align == "close"
-        label = formatting.zone_of(state.zone, self._local_zone())[1]
+        zone, label = formatting.zone_of(state.zone, self._local_zone())
         # The last line that would be drawn stays, whatever a link says.
         kept = [at for at, line in enumerate(picture.lines) if line.key not in state.compare_hidden] or [0]
         shown = [picture.lines[at] for at in kept]
         view = comparison.comparison_view(
-            [outcomes.OutcomeLine(line.name, line.rank, line.value) for line in shown],
+            [OutcomeLine(line.name, line.rank, line.value, end_of(line.ending)) for line in shown],
             self._across(picture, label),
             picture.times,
             picture.seen[:, kept],
             picture.carried[:, kept],
             np.asarray(picture.ends),
             measure,
+            zone=zone,
+            zone_label=label,
+            style=style_of(state),
         )
         show(self._note, cards.legend([], " · ".join(self._notes(picture, measure, label))))
         failed = self._chart.failure
         reason = f"{failed}. Its values are in the table below."
         show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
-        many = len(picture.lines) > outcomes.DIRECT_LABELS or len(kept) < len(picture.lines)
+        many = len(picture.lines) > DIRECT_LABELS or len(kept) < len(picture.lines)
         self._legend.lines = (
             [self._entry(line, measure, kept=line in shown) for line in picture.lines] if many else []
         )
@@ -139,7 +145,7 @@ class CompareChart:
             notes.append(f"{len(model.without)} of {len(model.rows)} without a candlestick: {self._named()}")
         if model.failed:
             notes.append(f"history of {_count(len(model.failed))} could not be fetched: {_first(model.failed)}")
-        notes.append(f"by {PERIODS[model.period]}, dashed where carried over (24 h at most)")
+        notes.append(f"by {PERIODS[model.period]}, dashed where carried over (24 h at most){_dots(picture)}")
         if state.compare_align == "close":
             notes.append("time to the close of trading: as it was, or as it is expected")
         else:
@@ -175,6 +181,10 @@ class CompareChart:
         return face("empty", "No candlestick in this time", reason, *steps, tall=True)
 
 
+def _dots(picture: Picture) -> str:
+    return ", a dot where the present quote is" if any(line.ending is not None for line in picture.lines) else ""
+
+
 def _count(markets: int) -> str:
     return "1 market" if markets == 1 else f"{markets} markets"
 
@@ -185,7 +195,7 @@ def _first(problems: dict[str, str]) -> str:
 
 
 def _table(lines: Sequence[Line], measure: Measure, *, aligned: bool) -> dict[str, Any]:
-    """Return the table behind the chart: what was seen, nothing that is carried."""
+    """Return the table behind the chart: what was seen, the present quotes last, nothing that is carried."""
     head = "Time to the close" if aligned else "Until"
     unit = f" {measure.axis_mark}" if measure.axis_mark else " log-odds"
     columns = [["label", head], *([f"v{line.rank}", f"{line.name[:40]}{unit}"] for line in lines)]

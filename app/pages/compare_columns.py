@@ -34,9 +34,15 @@ class Setting:
 
 def columns(style: PriceStyle) -> list[dict[str, Any]]:
     """Return the columns, headed in a unit and for a side."""
-    chance = "Middle of bid and ask where the spread is at most 20¢, else the last trade; what it paid once decided"
+    chance = (
+        "The present quote: middle of bid and ask where the spread is at most 20¢, else the last trade;"
+        " what it paid once decided"
+    )
     start = "Chance at the window's start; the first one after it, with its time, where nothing was known then"
-    points = "Chance now less chance at the start, in percentage points; to the last quote of a market that is over"
+    points = (
+        "Chance (the present quote, where the line of the chart ends) less chance at the start, in percentage points;"
+        " to the last quote of a market that is over"
+    )
     log_odds = "The same in natural log-odds: from 1¢ to 2¢ it is +0.70, from 50¢ to 51¢ +0.04"
 
     def number(key: str, label: str, title: str, **more: Any) -> dict[str, Any]:
@@ -60,7 +66,11 @@ def columns(style: PriceStyle) -> list[dict[str, Any]]:
         number("spread", "Spread ¢", "Ask less bid", flash=True),
         number("volume24h", "Volume 24 h", "Contracts traded in the last 24 hours", narrow="second", short="vol"),
         column("closes", "Closes in", "Until settlement is expected, or trading closes if that is earlier"),
-        column("history", "History", "Until when the line of the chart reaches, or why there is none"),
+        column(
+            "history",
+            "History",
+            "Until when the line reaches: its present quote, else its last candlestick; or why there is none",
+        ),
     ]
 
 
@@ -80,7 +90,7 @@ def cells(item: Row, moved: Moved, span: Span, why: str, s: Setting) -> list[Cel
         ),
         cell(formatting.count(item["volume_24h_contracts"])),
         _closes(item, span, s),
-        cell(why, tone="amber") if why else cell(s.times.age(moved.until, s.now), title=s.times.moment(moved.until)),
+        cell(why, tone="amber") if why else _history(moved, s),
     ]
 
 
@@ -94,6 +104,11 @@ def _start(moved: Moved, span: Span, s: Setting) -> Cell:
         sub=f"from {said}" if late else "",
         title=f"{'nothing was known at the start; first known' if late else 'known'} {said}",
     )
+
+
+def _history(moved: Moved, s: Setting) -> Cell:
+    what = "present quote, received" if moved.quoted else "last candlestick, ended"
+    return cell(s.times.age(moved.until, s.now), title=f"{what} {s.times.moment(moved.until)}")
 
 
 def _log_odds(moved: Moved, style: PriceStyle) -> Cell:

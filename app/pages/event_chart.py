@@ -13,10 +13,12 @@ from app import link_words, url
 from app.models.event import EventModel
 from app.models.event_chart import Line, Picture
 from app.pages import about, chart_windows
+from app.pages.present import end_of
 from app.state import State
 from components import cards, filter_bar, formatting
 from components.charts import outcomes, outcomes_spec
 from components.charts.factory import look
+from components.charts.line_ends import DIRECT_LABELS, OutcomeLine
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action, face
 from components.filter_bar import FilterBar
@@ -124,7 +126,9 @@ class EventChart:
             return
         zone, label = formatting.zone_of(state.zone, self._local_zone())
         kept = [at for at, line in enumerate(picture.lines) if line.key not in state.event_hidden]
-        lines = [outcomes.OutcomeLine(line.name, line.rank, _percent(line.chance)) for line in picture.lines]
+        lines = [
+            OutcomeLine(line.name, line.rank, _percent(line.chance), end_of(line.ending)) for line in picture.lines
+        ]
         view = outcomes.outcomes_view(
             [lines[at] for at in kept],
             picture.times,
@@ -142,7 +146,7 @@ class EventChart:
         failed = self._chart.failure
         reason = f"{failed}. Its values are in the table below."
         show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
-        many = len(picture.lines) > outcomes.DIRECT_LABELS or bool(state.event_hidden)
+        many = len(picture.lines) > DIRECT_LABELS or bool(state.event_hidden)
         self._legend.lines = [self._entry(line) for line in picture.lines] if many else []
         self._chart.param.update(
             table=_table([picture.lines[at] for at in kept]),
@@ -194,7 +198,7 @@ class EventChart:
             notes.append(f"{without:,} {'other has' if without == 1 else 'others have'} no stored history")
         if state.event_drawn == "stacked" and not exclusive:
             notes.append("outcomes do not exclude each other: the height of the stack has no meaning")
-        notes.append(f"by {PERIODS[model.period]}, dashed where carried over, times in {label}")
+        notes.append(f"by {PERIODS[model.period]}, dashed where carried over{_dots(picture)}, times in {label}")
         if view.zoomed:
             low, high = view.signals["y_low"], view.signals["y_high"]
             notes.append(f"axis {low:g}–{high:g} %")
@@ -224,11 +228,15 @@ class EventChart:
         return face("empty", "No candlestick in this time", reason, *steps, tall=True)
 
 
+def _dots(picture: Picture) -> str:
+    return ", a dot where the present quote is" if any(line.ending is not None for line in picture.lines) else ""
+
+
 def _percent(chance: float | None) -> float | None:
     return None if chance is None else chance * 100
 
 
 def _table(lines: Sequence[Line]) -> dict[str, Any]:
-    """Return the table behind the chart: what was seen, nothing that is carried."""
+    """Return the table behind the chart: what was seen, the present quotes last, nothing that is carried."""
     columns = [["label", "Until"], *([f"v{line.rank}", f"{line.name[:40]} %"] for line in lines)]
     return {"kind": "moment", "limit": 200, "columns": columns}

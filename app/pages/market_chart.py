@@ -13,6 +13,7 @@ from app import link_words, url
 from app.models.market import MarketModel
 from app.pages import about, chart_windows
 from app.pages.base import style_of
+from app.pages.present import quote_of
 from app.state import State
 from components import cards, filter_bar, formatting
 from components.charts import price, price_spec
@@ -58,13 +59,14 @@ _TRADES = {
 }
 _ALWAYS = [("band", "Bid to ask"), ("dash", "Carried over, no change seen"), ("bar", "Volume (contracts)")]
 _INTEREST = [("step", "Open interest (left)")]
+_PRESENT = {True: ("now", "Now: the present quote"), False: ("now", "The last quote")}
 
 
 #: The table behind the chart: the newest candlesticks, as a page can only be read so far.
 def table(style: PriceStyle) -> dict[str, Any]:
     """Return what `LiveChart.table` needs, in cents of the side."""
     return {
-        "kind": "candle",
+        "kind": ["candle", "now"],
         "limit": 200,
         "columns": [
             ["label", "Until"],
@@ -147,6 +149,7 @@ class MarketChart:
             candlesticks=state.chart_style == "candlesticks",
             open_interest=state.open_interest == "on",
             style=style,
+            present=quote_of(model.quote),
         )
         notes = [*candles.notes, *self._late(frame["end_time"].iloc[0]), f"times in {label}"]
         if style.flipped:
@@ -157,6 +160,8 @@ class MarketChart:
             low, high = view.signals["y_low"], view.signals["y_high"]
             notes.append(f"price axis {low:g}–{high:g}¢" + (", not from 0" if low else ", not to 100¢"))
         keys = [*_TRADES[state.chart_style], *_ALWAYS, *(_INTEREST if state.open_interest == "on" else [])]
+        if model.quote is not None and (view.frame["kind"] == "now").any():
+            keys.append(_PRESENT[model.quote.is_now])
         show(self._legend, cards.legend(keys, " · ".join(notes)))
         failed = self._chart.failure
         reason = f"{failed}. Its values are in the table below."

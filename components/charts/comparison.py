@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from components import formatting, text
-from components.charts import outcomes
-from components.charts.outcomes import NAME_LIMIT, Numbers, OutcomeLine, OutcomesView
+from components.charts import line_ends, outcomes
+from components.charts.line_ends import NAME_LIMIT, Drawn, Numbers, OutcomeLine
+from components.charts.outcomes import OutcomesView
+from components.quoting import PriceStyle
 
 #: Characters of a name at the end of a line: the value must fit behind it.
 LABEL_LIMIT = 22
@@ -86,22 +88,25 @@ def comparison_view(
     carried: Numbers,
     ended: npt.NDArray[np.bool_],
     measure: Measure,
+    *,
+    zone: tzinfo,
+    zone_label: str,
+    style: PriceStyle,
 ) -> OutcomesView:
     """Return what the chart shows of values in the unit of `measure` (moments × lines, NaN for nothing).
 
-    `percent` of a line is its newest value in that unit; `ended` tells the moments a reader can point at.
+    `percent` of a line is its newest value in that unit; `ended` tells the moments a reader can point at. Quotes are
+    said for the side of `style`, with times of `zone`.
     """
-    frame = outcomes.frame_of(lines, across.places, across.labels, times, seen, carried, ended)
+    said = line_ends.named(lines, times, across.labels, zone, zone_label, after=bool(across.mark))
+    frame = outcomes.frame_of(lines, across.places, said, times, seen, carried, ended)
     inside = (across.places >= across.low) & (across.places <= across.high)
     low, high = _range(np.where(np.isnan(seen), carried, seen)[inside], measure)
     rows: list[dict[str, Any]] = [{"kind": "zero", "place": 0.0}] if measure.signed else []
-    if len(lines) <= outcomes.DIRECT_LABELS:
-        ends = {
-            float(line.rank): across.places[np.flatnonzero(~np.isnan(seen[:, column]))[-1:]].max(initial=across.low)
-            for column, line in enumerate(lines)
-        }
-        labels = outcomes.end_labels(lines, low, high, measure.said, LABEL_LIMIT)
-        rows += [label | {"time": ends[label["rank"]]} for label in labels]
+    drawn = Drawn(across.places, times, seen, carried, (across.low, across.high), (low, high))
+    rows += line_ends.dots(lines, drawn, zone, zone_label, style)
+    if len(lines) <= line_ends.DIRECT_LABELS:
+        rows += line_ends.labels(lines, drawn, measure.said, LABEL_LIMIT)
     signals: dict[str, Any] = {
         "y_low": low,
         "y_high": high,
@@ -114,8 +119,8 @@ def comparison_view(
         "x_mark": across.mark,
         **outcomes.names(lines),
     }
-    zoomed = (low, high) != measure.bounds
-    return OutcomesView(outcomes.with_rows(frame, rows), signals, _in_words(lines, across, measure), zoomed)
+    zoomed, words = (low, high) != measure.bounds, line_ends.in_words(lines, zone, zone_label, style)
+    return OutcomesView(outcomes.with_rows(frame, rows), signals, _in_words(lines, across, measure, words), zoomed)
 
 
 def _range(values: Numbers, measure: Measure) -> tuple[float, float]:
@@ -131,7 +136,7 @@ def _range(values: Numbers, measure: Measure) -> tuple[float, float]:
     return max(least, low - margin), min(most, high + margin)
 
 
-def _in_words(lines: Sequence[OutcomeLine], across: Across, measure: Measure) -> str:
+def _in_words(lines: Sequence[OutcomeLine], across: Across, measure: Measure, said: str) -> str:
     if not lines or not len(across.labels):
         return "Chart of markets without data."
     newest = [
@@ -141,5 +146,5 @@ def _in_words(lines: Sequence[OutcomeLine], across: Across, measure: Measure) ->
     ]
     return (
         f"Chart of the {measure.name} of {len(lines)} markets from {across.labels[0]} to {across.labels[-1]}."
-        f" Newest: {', '.join(newest) or 'nothing is known'}. The table under it has all."
+        f" Newest: {', '.join(newest) or 'nothing is known'}.{said} The table under it has all."
     )

@@ -6,7 +6,7 @@ Gaps look like gaps: what is carried is dashed, what is not known is not drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -16,25 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from components import text
-from components.charts.outcomes_spec import HEIGHT, LINES
+from components.charts import line_ends
+from components.charts.line_ends import NAME_LIMIT, Drawn, Numbers, OutcomeLine
+from components.charts.outcomes_spec import LINES
 from components.charts.price import wall_clock, wall_clocks
-
-#: Up to this many lines carry their name themselves; more have a legend.
-DIRECT_LABELS = 5
-#: Pixels between two labels of lines that end close to each other.
-LABEL_PIXELS = 16
-NAME_LIMIT = 32
-
-Numbers = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class OutcomeLine:
-    """One line: what it is called, its place in the palette (0 to 10, 10 the sum of the others), its newest value."""
-
-    name: str
-    rank: int
-    percent: float | None
 
 
 @dataclass(frozen=True)
@@ -71,20 +56,27 @@ def outcomes_view(
     seen, carried = seen * 100, carried * 100
     standing = np.where(np.isnan(seen), carried, seen)
     walls, labels = by_clock(times, zone, zone_label)
+    labels = line_ends.named(lines, times, labels, zone, zone_label)
     low, high = _range(standing, full_axis, stacked)
     first = wall_clock(start, zone) if start is not None else (walls[0] if len(walls) else wall_clock(end, zone) - 1)
     frame = frame_of(lines, walls, labels, times, seen, carried, ended)
-    if len(lines) <= DIRECT_LABELS:
-        frame = with_rows(frame, end_labels(lines, low, high))
+    quoted = np.isin(times, [line.end.until for line in lines if line.end is not None])
+    last = max(wall_clock(end, zone), float(walls[quoted].max(initial=0.0)))
+    drawn = Drawn(walls, times, seen, carried, (first, last), (low, high))
+    rows = line_ends.dots(lines, drawn, zone, zone_label)
+    if len(lines) <= line_ends.DIRECT_LABELS:
+        rows += line_ends.labels(lines, drawn, _percent)
+    frame = with_rows(frame, rows)
     signals: dict[str, Any] = {
         "y_low": low,
         "y_high": high,
         "x_low": first,
-        "x_high": wall_clock(end, zone),
+        "x_high": last,
         "stacked": int(stacked),
         **names(lines),
     }
-    return OutcomesView(frame, signals, _in_words(lines, walls, zone_label), not (low == 0 and high >= 100))
+    said = line_ends.in_words(lines, zone, zone_label)
+    return OutcomesView(frame, signals, _in_words(lines, walls, zone_label, said), not (low == 0 and high >= 100))
 
 
 def by_clock(times: Numbers, zone: tzinfo, zone_label: str) -> tuple[Numbers, list[str]]:
@@ -104,8 +96,15 @@ def frame_of(
 ) -> pd.DataFrame:
     """Return a row a moment: its place on the time axis, how it is called, and what every line is there."""
     standing = np.where(np.isnan(seen), carried, seen)
-    columns: dict[str, Any] = {"kind": ["moment"] * len(times), "time": places, "end": times, "ended": ended * 1.0}
-    columns |= {"label": list(labels), "place": np.nan, "rank": np.nan}
+    columns: dict[str, Any] = {"kind": np.where(ended, "moment", "between"), "time": places, "end": times}
+    columns |= {
+        "label": list(labels),
+        "place": np.nan,
+        "rank": np.nan,
+        "before": np.nan,
+        "after": np.nan,
+        "since": np.nan,
+    }
     place = {line.rank: column for column, line in enumerate(lines)}
     for rank in range(LINES):
         for letter, values in (("v", seen), ("d", carried), ("s", standing)):
@@ -141,37 +140,7 @@ def _range(values: Numbers, full: bool, stacked: bool) -> tuple[float, float]:
     return max(0.0, math.floor(low - margin)), max(min(100.0, math.ceil(high + margin)), math.ceil(high))
 
 
-def end_labels(
-    lines: Sequence[OutcomeLine],
-    low: float,
-    high: float,
-    said: Callable[[float], str] = _percent,
-    limit: int = NAME_LIMIT,
-) -> list[dict[str, Any]]:
-    """Return the names of lines (up to `limit` characters) at their newest ends, moved apart where they touch."""
-    known = sorted((line for line in lines if line.percent is not None), key=lambda line: -(line.percent or 0.0))
-    step = (high - low) / HEIGHT * LABEL_PIXELS
-    places: list[float] = []
-    for line in known:
-        wanted = min(high - step / 2, (line.percent or 0.0) + step * 0.7)
-        places.append(min(wanted, places[-1] - step) if places else wanted)
-    # Those pushed out at the bottom push the others up again.
-    floor = low + step / 2
-    for index in range(len(places) - 1, -1, -1):
-        places[index] = max(places[index], floor)
-        floor = places[index] + step
-    return [
-        {
-            "kind": "end",
-            "rank": float(line.rank),
-            "place": place,
-            "label": f"{text.plain(line.name, limit)} {said(line.percent or 0.0)}",
-        }
-        for line, place in zip(known, places, strict=True)
-    ]
-
-
-def _in_words(lines: Sequence[OutcomeLine], walls: Numbers, zone_label: str) -> str:
+def _in_words(lines: Sequence[OutcomeLine], walls: Numbers, zone_label: str, said: str) -> str:
     if not lines or not len(walls):
         return "Chart of chances without data."
     first, last = (f"{pd.Timestamp(walls[at], unit='ms'):%d %b %Y, %H:%M} {zone_label}" for at in (0, -1))
@@ -182,5 +151,6 @@ def _in_words(lines: Sequence[OutcomeLine], walls: Numbers, zone_label: str) -> 
     ]
     newest = f"Newest: {', '.join(now)}." if now else "No chance is known."
     return (
-        f"Chart of the chances of {len(lines)} outcomes from {first} to {last}. {newest} The table under it has all."
+        f"Chart of the chances of {len(lines)} outcomes from {first} to {last}. {newest}{said}"
+        " The table under it has all."
     )

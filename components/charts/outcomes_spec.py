@@ -1,9 +1,10 @@
 """The Vega-Lite spec of an event's chart, built once with Altair: up to eleven lines, or the same stacked.
 
-A row of kind ``moment`` holds the values of all lines: ``v0`` … what was seen, ``d0`` … what is carried, ``s0`` …
-what stands, for the stack. Rows of kind ``end`` label the newest end of a line, one of kind ``zero`` draws where
-changes begin. What a reader switches, units and the names of the lines are params, so that a zoom is kept and no text
-from outside is ever a field name.
+A row of kind ``moment`` holds the values of all lines where a candlestick of one ended: ``v0`` … what was seen,
+``d0`` … what is carried, ``s0`` … what stands, for the stack. One of kind ``between`` holds them where something
+begins, and nobody points at it. Rows of kind ``end`` label the newest end of a line, those of kind ``now`` mark the
+present quote it ends in, one of kind ``zero`` draws where changes begin. What a reader switches, units and the names
+of the lines are params, so that a zoom is kept and no text from outside is ever a field name.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import altair as alt
 
 from components.charts.factory import ROWS, template
-from components.charts.price_spec import AXIS_PIXELS, PADDING, TIME_LABEL
+from components.charts.price_spec import AXIS_PIXELS, PADDING, TIME_LABEL, present_dot
 
 #: Lines there can be: ten outcomes and the sum of the others, which has the last colour.
 LINES = 11
@@ -75,7 +76,7 @@ _Y_AXIS = alt.Axis(
 
 def _folded(fields: Sequence[str]) -> alt.Chart:
     """Return one row a moment and line: its value, and its rank from the name of the field."""
-    rows = alt.Chart(ROWS).transform_filter("datum.kind === 'moment'")
+    rows = alt.Chart(ROWS).transform_filter("datum.kind === 'moment' || datum.kind === 'between'")
     rows = rows.transform_fold(list(fields), as_=["line", "value"])
     return rows.transform_calculate(rank="toNumber(substring(datum.line, 1))")
 
@@ -91,8 +92,22 @@ def _tooltip() -> str:
     return " + ".join(said)
 
 
-def _spec(x: alt.X, placed: dict[str, Any], **words: Any) -> dict[str, Any]:
-    """Return the spec over a time axis; `placed` and `words` say where the names of the lines stand."""
+#: The name of a line stands at its end, on the side that has room; where a reader moved the end out to the right, at
+#: the edge.
+_IS_LEFT = "datum.time < (x_low + x_high) / 2"
+_PLACED = {"x": alt.value(_expr("min(width, scale('x', datum.time))")), "y": alt.Y("place:Q"), "text": "label:N"}
+_WORDS: dict[str, Any] = {
+    "align": _expr(f"{_IS_LEFT} ? 'left' : 'right'"),
+    "dx": _expr(f"{_IS_LEFT} ? 6 : -6"),
+    "baseline": "middle",
+    "fontSize": 12,
+    "limit": 220,
+    "clip": True,
+}
+
+
+def _spec(x: alt.X) -> dict[str, Any]:
+    """Return the spec over a time axis."""
     hover = alt.selection_point(
         name="hover", encodings=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
@@ -118,11 +133,22 @@ def _spec(x: alt.X, placed: dict[str, Any], **words: Any) -> dict[str, Any]:
 
     zero = alt.Chart(ROWS).transform_filter("datum.kind === 'zero'").mark_rule(color=_expr("c_rule"), opacity=0.6)
     ends = alt.Chart(ROWS).transform_filter("datum.kind === 'end' && !stacked")
-    words |= {"baseline": "middle", "fontSize": 12, "limit": 220}
-    placed |= {"y": alt.Y("place:Q"), "text": "label:N"}
-    halo = ends.mark_text(**words, stroke=_expr("c_ground"), strokeWidth=4, strokeJoin="round").encode(**placed)
-    labels = ends.mark_text(**words, fontWeight=600).encode(**placed, color=_COLOUR)
-    moments = alt.Chart(ROWS).transform_filter("datum.kind === 'moment' && datum.ended")
+    halo = ends.mark_text(**_WORDS, stroke=_expr("c_ground"), strokeWidth=4, strokeJoin="round").encode(**_PLACED)
+    labels = ends.mark_text(**_WORDS, fontWeight=600).encode(**_PLACED, color=_COLOUR)
+    # Where a carried value ends and the present quote begins, in one step.
+    stepped = alt.Chart(ROWS).transform_filter(
+        "datum.kind === 'now' && !stacked && isValid(datum.before) && isValid(datum.after)"
+    )
+    since = x.copy()
+    since.shorthand = x.shorthand.replace("time", "since")
+    steps = stepped.mark_rule(strokeWidth=1.8, clip=True).encode(
+        x=since, y=alt.Y("before:Q"), y2="after:Q", color=_COLOUR
+    )
+    dots = present_dot(
+        alt.value(_expr("clamp(scale('y', datum.place), 0, height)")), color=_COLOUR, tooltip=alt.Tooltip("label:N")
+    )
+    dots = dots.transform_filter("!stacked")
+    moments = alt.Chart(ROWS).transform_filter("datum.kind === 'moment'")
     crosshair = (
         moments.transform_calculate(said=_tooltip())
         .mark_rule(color=_expr("c_rule"), strokeWidth=1)
@@ -135,9 +161,11 @@ def _spec(x: alt.X, placed: dict[str, Any], **words: Any) -> dict[str, Any]:
             zero.encode(y=alt.Y("place:Q")),
             lines(_CARRIED, strokeWidth=1.2, strokeDash=[2, 3]),
             lines(_SEEN, strokeWidth=1.8),
+            steps,
             halo,
             labels,
             crosshair,
+            dots,
         )
         .properties(height=HEIGHT, padding=PADDING)
         .add_params(*(alt.param(name=name, value=value) for name, value in DEFAULT_SIGNALS.items()))
@@ -145,13 +173,5 @@ def _spec(x: alt.X, placed: dict[str, Any], **words: Any) -> dict[str, Any]:
     return template(chart) | {"width": "$width"}
 
 
-#: By the clock all lines end at the right; by the time left each where it ends, its name on the side that has room.
-_IS_LEFT = "datum.time < (x_low + x_high) / 2"
-SPEC = _spec(_BY_CLOCK, {"x": alt.value(_expr("width"))}, align="right", dx=-6)
-TIME_LEFT_SPEC = _spec(
-    _BY_TIME_LEFT,
-    {"x": _BY_TIME_LEFT},
-    align=_expr(f"{_IS_LEFT} ? 'left' : 'right'"),
-    dx=_expr(f"{_IS_LEFT} ? 6 : -6"),
-    clip=True,
-)
+SPEC = _spec(_BY_CLOCK)
+TIME_LEFT_SPEC = _spec(_BY_TIME_LEFT)

@@ -1,8 +1,9 @@
 """A market's price over time: bid/ask band, trades as a line or as candlesticks, volume under it on the same axis.
 
 Gaps look like gaps. A candlestick is missing when nothing changed, so a quote is carried over up to 24 hours, dashed;
-over anything longer nothing is drawn, and never before the first or after the last candlestick. Volume is never
-carried.
+over anything longer nothing is drawn, and never before the first candlestick. The exchange gives candlesticks once
+they have ended: after the last one the lines are carried in the same way up to the present quote, where they end.
+Volume is never carried.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from components.charts.present import PresentQuote, cents
 from components.quoting import PriceStyle
 
 #: A quote is drawn on for this long without a candlestick.
@@ -39,7 +41,7 @@ class PriceView:
 
 COLUMNS = (
     *("kind", "run", "carried", "start", "time", "end", "bid", "ask"),
-    *("open", "high", "low", "last", "volume", "interest", "label"),
+    *("open", "high", "low", "last", "volume", "interest", "chance", "label"),
 )
 
 
@@ -78,6 +80,18 @@ class _Runs:
         self._add(time, values, 0)
         self._end, self._values = time, values
 
+    def present(self, time: float, values: dict[str, float]) -> None:
+        """Add what is quoted after the last candlestick: a step from what is carried up to it."""
+        if self._end is not None and time - self._end <= CARRIED_MINUTES * 60_000:
+            self._run += 1
+            self._add(self._end, self._values, 1)
+            self._add(time, self._values, 1)
+            self._run += 1
+            self._add(time, self._values, 0)
+        else:
+            self._run += 1
+        self._add(time, values, 0)
+
 
 def wall_clocks(times: pd.Series, zone: tzinfo) -> list[float]:
     """Return the clock on the wall in `zone` as if it were UTC, in milliseconds: the axis has no other zones."""
@@ -102,17 +116,21 @@ def price_view(
     candlesticks: bool = False,
     open_interest: bool = False,
     style: PriceStyle = _OF_YES,
+    present: PresentQuote | None = None,
 ) -> PriceView:
     """Return what the price chart shows of candlesticks (`Answer.frame`, ascending by `end_time`, prices in dollars).
 
-    The rows hold cents of the side of `style`; its unit is how axis and tooltip say them.
+    The rows hold cents of the side of `style`; its unit is how axis and tooltip say them. The lines end in the
+    `present` quote where that is newer than the last candlestick.
     `start` None begins the axis at the first candlestick. Times appear in `zone`; `end` of a row is UTC, for exports.
     """
     period = period_minutes * 60_000.0
     times = wall_clocks(candles["end_time"], zone)
-    lines, rows = _lines_and_rows(candles, _prices(candles, style), times, period, zone_label)
-    frame = pd.DataFrame([*lines, *rows], columns=list(COLUMNS))
-    low, high, zoomed = _price_range(frame, full_axis, ("bid", "ask", "high", "low") if candlesticks else _LINES)
+    quotes, trades, rows = _lines_and_rows(candles, _prices(candles, style), times, period, zone_label)
+    newest = present if present is not None and times and present.time > candles["end_time"].iloc[-1] else None
+    now = [] if newest is None else [_end_in(newest, quotes, trades, zone, zone_label, style)]
+    frame = pd.DataFrame([*quotes.rows, *trades.rows, *rows, *now], columns=list(COLUMNS))
+    low, high, zoomed = _price_range(frame, full_axis, _BODIES if candlesticks else _LINES)
     first = (
         wall_clock(start, zone)
         if start is not None
@@ -122,13 +140,14 @@ def price_view(
         "y_low": low,
         "y_high": high,
         "x_low": first,
-        "x_high": wall_clock(end, zone),
+        "x_high": wall_clock(end if newest is None else max(end, newest.time), zone),
         "v_high": max((row["volume"] for row in rows if row["volume"] > 0), default=1.0),
         "candlesticks": int(candlesticks),
         "with_interest": int(open_interest),
         "price_unit": UNIT_SIGNALS.get(style.unit, 0),
     }
-    return PriceView(frame, signals, _in_words(rows, zone_label, style.side_word), zoomed)
+    said = "" if newest is None else newest.said(zone, zone_label, style)
+    return PriceView(frame, signals, _in_words(rows, style.side_word, said), zoomed)
 
 
 def _prices(candles: pd.DataFrame, style: PriceStyle) -> dict[str, list[float]]:
@@ -152,8 +171,8 @@ def _prices(candles: pd.DataFrame, style: PriceStyle) -> dict[str, list[float]]:
 
 def _lines_and_rows(
     candles: pd.DataFrame, series: dict[str, list[float]], times: list[float], period: float, zone_label: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the points of the lines, broken where nothing is known, and a row per candlestick."""
+) -> tuple[_Runs, _Runs, list[dict[str, Any]]]:
+    """Return the lines of quotes and of trades, broken where nothing is known, and a row per candlestick."""
     ends = wall_clocks(candles["end_time"], UTC)
     volume = candles["volume_contracts"].astype("float64").tolist()
     interest = candles["open_interest_contracts"].astype("float64").tolist()
@@ -186,7 +205,31 @@ def _lines_and_rows(
                 "label": f"{pd.Timestamp(time, unit='ms'):%d %b %Y, %H:%M} {zone_label}",
             }
         )
-    return [*quotes.rows, *trades.rows], rows
+    return quotes, trades, rows
+
+
+def _end_in(
+    quote: PresentQuote, quotes: _Runs, trades: _Runs, zone: tzinfo, zone_label: str, style: PriceStyle
+) -> dict[str, Any]:
+    """End lines in the present quote; return its own row, in cents of the side."""
+    time = wall_clock(quote.time, zone)
+    bid, ask = (cents(price) for price in style.bid_ask(quote.bid, quote.ask))
+    last, chance = (cents(style.of(price)) for price in (quote.last, quote.chance))
+    interest = math.nan if quote.interest is None else float(quote.interest)
+    quotes.present(time, {"bid": bid, "ask": ask, "interest": interest})
+    if not math.isnan(last):
+        trades.present(time, {"last": last})
+    return {
+        "kind": "now",
+        "time": time,
+        "end": quote.time.timestamp() * 1000,
+        "bid": bid,
+        "ask": ask,
+        "last": last,
+        "chance": chance,
+        "interest": interest,
+        "label": quote.named(zone, zone_label),
+    }
 
 
 #: The spec's `price_unit`: cents, else a kind of odds.
@@ -201,7 +244,7 @@ def _of_no(series: dict[str, list[float]]) -> dict[str, list[float]]:
     return {name: [100 - v for v in series[_OF_NO.get(name, name)]] for name in series}
 
 
-_LINES = ("bid", "ask", "last")
+_LINES, _BODIES = ("bid", "ask", "last", "chance"), ("bid", "ask", "high", "low", "chance")
 
 
 def _price_range(frame: pd.DataFrame, full: bool, names: Sequence[str]) -> tuple[float, float, bool]:
@@ -216,7 +259,7 @@ def _price_range(frame: pd.DataFrame, full: bool, names: Sequence[str]) -> tuple
     return low, high, not (low == 0.0 and high == 100.0)
 
 
-def _in_words(rows: list[dict[str, Any]], zone_label: str, side: str) -> str:
+def _in_words(rows: list[dict[str, Any]], side: str, present: str) -> str:
     if not rows:
         return "Price chart without data."
     lasts = [row["last"] for row in rows if not math.isnan(row["last"])]
@@ -229,5 +272,6 @@ def _in_words(rows: list[dict[str, Any]], zone_label: str, side: str) -> str:
     total = sum(row["volume"] for row in rows if not math.isnan(row["volume"]))
     return (
         f"Price chart with {len(rows)} candlesticks from {rows[0]['label']} to {rows[-1]['label']}. {traded} "
-        f"Volume {total:,.0f} contracts. The table under the chart holds every value."
+        f"Volume {total:,.0f} contracts. {f'It ends {present}. ' if present else ''}"
+        "The table under the chart holds every value."
     )

@@ -1,7 +1,8 @@
 """The Vega-Lite spec of the price chart, built once with Altair: two panels that share a time axis.
 
 Rows have a `kind`: ``quote`` and ``trade`` are points of lines, with `carried` where nothing new was seen, ``candle``
-is one candlestick. What a reader switches (`candlesticks`, `with_interest`) are params, so that a zoom is kept.
+is one candlestick, ``now`` the present quote after the last one. What a reader switches (`candlesticks`,
+`with_interest`) are params, so that a zoom is kept.
 """
 
 from __future__ import annotations
@@ -64,6 +65,21 @@ def said(cents: str, plain: str, mark: str) -> str:
     return f"price_unit === 0 ? {plain} + '{mark}' : {cents} > 0 && {cents} < 100 ? ({odds}) : '—'"
 
 
+#: A dot at the edge of a plot is whole, so it is not clipped; one that was moved out of it is not there. It never has
+#: a place outside, as a first layout, made before the axes are known, would make room for it.
+_IN_SIGHT = "inrange(toNumber(datum.time), [toNumber(domain('x')[0]), toNumber(domain('x')[1])]) ? 1 : 0"
+_AT_TIME = "clamp(scale('x', datum.time), range('x')[0], range('x')[1])"
+
+
+def present_dot(y: Any, **painted: Any) -> alt.Chart:
+    """Return the layer that marks where lines end in the present quote: rows of kind ``now``."""
+    dots = alt.Chart(ROWS).transform_filter("datum.kind === 'now'")
+    mark = dots.mark_circle(size=64, stroke=_expr("c_ground"), strokeWidth=1.5, clip=False, opacity=_expr(_IN_SIGHT))
+    return mark.encode(x=alt.value(_expr(_AT_TIME)), y=y, **painted)
+
+
+#: What a reader can point at.
+_POINTED = "datum.kind === 'candle' || datum.kind === 'now'"
 _PRICE_AXIS = alt.Axis(**_RIGHT, labelExpr=said("datum.value", "datum.label", "¢"), tickCount=6)
 #: Open interest has the left side, its figures inside the plot: both panels keep the same width.
 _INTEREST_AXIS = alt.Axis(
@@ -107,12 +123,14 @@ def _spec() -> dict[str, Any]:
     edges = [line(quotes, side, "c_quote", 1, _expr("candlesticks ? 0.3 : 0.65")) for side in ("ask", "bid")]
     last = line(base.transform_filter("datum.kind === 'trade' && !candlesticks"), "last", "c_last", 1.6, 1)
     candles = base.transform_filter("datum.kind === 'candle'")
-    told = candles
+    told = base.transform_filter(_POINTED).transform_calculate(
+        said_label="(datum.kind === 'now' ? '' : 'until ') + datum.label"
+    )
     for name in ("volume", "interest"):
         told = told.transform_calculate(
             **{f"said_{name}": f"isValid(datum.{name}) ? format(datum.{name}, ',.2~f') : '—'"}
         )
-    for name in ("bid", "ask"):
+    for name in ("bid", "ask", "last"):
         priced = said(f"datum.{name}", f"format(datum.{name}, ',.2~f')", "¢")
         told = told.transform_calculate(**{f"said_{name}": f"isValid(datum.{name}) ? ({priced}) : '—'"})
     four = " + ' · ' + ".join(
@@ -120,7 +138,8 @@ def _spec() -> dict[str, Any]:
         for name in ("open", "high", "low", "last")
     )
     told = told.transform_calculate(
-        said_traded=f"isValid(datum.high) ? {four} + (price_unit === 0 ? '¢' : '') : 'no trade'"
+        said_traded=f"isValid(datum.high) ? {four} + (price_unit === 0 ? '¢' : '')"
+        " : datum.kind === 'now' ? 'last ' + datum.said_last : 'no trade'"
     )
     crosshair = (
         told.mark_rule(color=_expr("c_rule"), strokeWidth=1)
@@ -128,7 +147,7 @@ def _spec() -> dict[str, Any]:
             x=x,
             opacity=alt.condition(hover, alt.value(0.8), alt.value(0)),
             tooltip=[
-                alt.Tooltip("label:N", title="Until"),
+                alt.Tooltip("said_label:N", title="Time"),
                 alt.Tooltip("said_ask:N", title="Ask"),
                 alt.Tooltip("said_bid:N", title="Bid"),
                 alt.Tooltip("said_traded:N", title="Open · high · low · close"),
@@ -138,7 +157,9 @@ def _spec() -> dict[str, Any]:
         )
         .add_params(hover, zoom)
     )
-    price = alt.layer(band, *edges, last, *_bodies(candles), crosshair)
+    dot = present_dot(alt.Y("chance:Q"), color=alt.value(_expr("c_quote")))
+    dot = dot.transform_filter("isValid(datum.chance)")
+    price = alt.layer(band, *edges, last, *_bodies(candles), crosshair, dot)
     bars = candles.mark_rect(color=_expr("c_volume"), opacity=0.55, clip=True).encode(
         x=alt.X("start:T", axis=_time(labels=True)),
         x2="time:T",
@@ -161,8 +182,10 @@ def _spec() -> dict[str, Any]:
         detail="run:N",
         strokeDash=_DASHES,
     )
-    follow = candles.mark_rule(color=_expr("c_rule"), strokeWidth=1).encode(
-        x="time:T", opacity=alt.condition(hover, alt.value(0.8), alt.value(0))
+    follow = (
+        base.transform_filter(_POINTED)
+        .mark_rule(color=_expr("c_rule"), strokeWidth=1)
+        .encode(x="time:T", opacity=alt.condition(hover, alt.value(0.8), alt.value(0)))
     )
     chart = (
         alt.vconcat(

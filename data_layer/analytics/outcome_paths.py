@@ -16,18 +16,32 @@ CARRIED_MS = 24 * 3_600_000.0
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """A present quote, no candlestick: when it was received and until when it stands (epoch ms), its chance (0–1)."""
+
+    time: float
+    until: float
+    chance: float
+
+
+@dataclass(frozen=True)
 class Candles:
     """One outcome's candlesticks, ascending: ends (epoch ms), chance at the begin and at the end of each (0–1, NaN).
 
-    `now` is what is quoted at this moment, (epoch ms, chance): one more thing seen, after the last candlestick. Over
-    a gap longer than `carried_ms` nothing is known.
+    `now` is what is quoted at present: one more thing seen where it is newer than the last candlestick. Over a gap
+    longer than `carried_ms` nothing is known.
     """
 
     ends: Numbers
     openings: Numbers
     closes: Numbers
-    now: tuple[float, float] | None = None
+    now: Quoted | None = None
     carried_ms: float = CARRIED_MS
+
+    @property
+    def ends_in_quote(self) -> bool:
+        """Whether the last thing seen is the present quote."""
+        return self.now is not None and (not len(self.ends) or self.now.time > self.ends[-1])
 
 
 @dataclass(frozen=True)
@@ -52,9 +66,9 @@ def side_by_side(outcomes: Sequence[Candles], period_ms: float, also: Sequence[f
     `also` are further moments (epoch ms) whose values are wanted.
 
     Formula: A quote stands until the next candlestick; over a gap of at most 24 hours it is carried, over a longer
-    one nothing is known.
+    one nothing is known. A line ends in the present quote where that is newer than the last finished candlestick.
     Unit: probability, 0 to 1
-    Excludes: Everything before the first candlestick of an outcome and after its last.
+    Excludes: Everything before the first candlestick of an outcome, and after its last one or its present quote.
     Source: Candlesticks of the exchange are sparse: a period in which nothing changed has none.
     """
     spans = [_Spans(candles, period_ms) for candles in outcomes]
@@ -74,14 +88,15 @@ class _Spans:
     def __init__(self, candles: Candles, period_ms: float) -> None:
         ends, closes = candles.ends, candles.closes
         starts, openings = ends - period_ms, np.where(np.isnan(candles.openings), closes, candles.openings)
-        if candles.now is not None and (not len(ends) or candles.now[0] > ends[-1]):
-            moment, chance = candles.now
-            ends, starts = np.append(ends, moment), np.append(starts, moment)
-            closes, openings = np.append(closes, chance), np.append(openings, chance)
+        if candles.now is not None and candles.ends_in_quote:
+            ends, starts = np.append(ends, candles.now.until), np.append(starts, candles.now.time)
+            closes, openings = (np.append(values, candles.now.chance) for values in (closes, openings))
         self.ends, self.closes, self.openings = ends, closes, openings
         gap = np.full(len(ends), np.inf)
         gap[1:] = starts[1:] - ends[:-1]
         joined = gap <= period_ms / 2
+        if candles.ends_in_quote:
+            joined[-1] = False  # what stood before it is carried up to it, however close it is
         self.bridged = ~joined & (gap <= candles.carried_ms) & np.isfinite(gap)
         self.after_gap = ~joined
         #: A candlestick that follows on its predecessor begins where that one ended (days have 23 to 25 hours).

@@ -1,4 +1,6 @@
 -- Candlesticks of one market as they are stored, oldest first: one more than a chart can show tells that there are more.
+-- A candlestick is there once it has ended: on charts the lines go on, dashed, to the present quote, which is marked with a
+-- dot. That is no candlestick, and in no file of them.
 SELECT
     ticker, period_minutes, end_time,
     price_open_dollars, price_high_dollars, price_low_dollars, price_close_dollars, price_mean_dollars,

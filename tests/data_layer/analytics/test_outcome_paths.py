@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_layer.analytics import normalisation
-from data_layer.analytics.outcome_paths import Candles, exponents, normalised, side_by_side
+from data_layer.analytics.outcome_paths import Candles, Quoted, exponents, normalised, side_by_side
 
 HOUR = 3_600_000.0
 NAN = math.nan
@@ -51,10 +51,20 @@ def test_nothing_before_the_first_and_after_the_last_of_each():
 
 
 def test_what_is_quoted_now_is_one_more_thing_seen():
-    paths = side_by_side([candles([1], [0.2], now=(5 * HOUR, 0.6)), candles([5])], HOUR)
+    paths = side_by_side([candles([1], [0.2], now=Quoted(5 * HOUR, 5 * HOUR, 0.6)), candles([5])], HOUR)
     assert at(paths, 5) == (0.6, 0.2)
-    older = side_by_side([candles([6], [0.2], now=(5 * HOUR, 0.6))], HOUR)
+    older = side_by_side([candles([6], [0.2], now=Quoted(5 * HOUR, 5 * HOUR, 0.6))], HOUR)
     assert older.times[-1] == 6 * HOUR
+
+
+def test_a_present_quote_stands_until_it_is_said_to_and_is_never_joined_to_a_candlestick():
+    """What stood before is carried up to the quote however close it is, and nothing is carried over a long gap."""
+    near = side_by_side([candles([1], [0.2], now=Quoted(1.25 * HOUR, 3 * HOUR, 0.6))], HOUR)
+    assert at(near, 1.25) == (0.6, 0.2)
+    assert at(near, 3) == (0.6, None)
+    far = side_by_side([candles([1], [0.2], now=Quoted(26 * HOUR, 26 * HOUR, 0.6))], HOUR)
+    assert at(far, 26) == (0.6, None)
+    assert np.isnan(far.carried).all()
 
 
 def test_days_of_23_and_25_hours_are_neighbours():
