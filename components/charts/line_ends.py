@@ -23,7 +23,7 @@ LABEL_PIXELS = 16
 #: The part of a chart's width that a label stands over, about, and at how many places along it is looked.
 LABEL_WIDTH, LOOKS = 0.18, 24
 #: Where a label may stand from its line's end, and how far away is as bad as a line all through it; in labels.
-AWAY, FAR = (0.75, -0.75, 2.0, -2.0), 4.0
+AWAY, FAR = (0.75, -0.75, 2.0, -2.0), 8.0
 #: Places up the axis at which it is known how much of a label lines would run through.
 HEIGHTS = 180
 NAME_LIMIT = 32
