@@ -61,7 +61,7 @@ class Frame:
             *parts,
             sizing_mode="stretch_width",
             margin=0,
-            styles={"padding": "12px 16px 0", "max-height": "none"},
+            styles={"padding": "12px calc(16px + var(--ka-beside, 0px)) 0 16px", "max-height": "none"},
         )
         home = url.link(page_keys.HOME)
         name = markup_pane(

@@ -179,10 +179,10 @@ export function render({model}) {
     root.scrollTop = other ? 0 : top
     place()
   }
-  // Lists beside it end where it begins; on a wide screen part of it lies in the margin.
+  // The page beside it ends where it begins, unless the margin of a very wide screen has room for it.
   const place = () => {
-    const margin = Math.max(16, (innerWidth - 84 - 1600) / 2)
-    const room = !root.hidden && innerWidth >= 1000 ? Math.max(0, WIDTH + 12 - margin) : 0
+    const margin = (innerWidth - 84 - 1600) / 2
+    const room = !root.hidden && innerWidth >= 1000 && margin < WIDTH + 12 ? WIDTH - 4 : 0
     document.documentElement.style.setProperty("--ka-beside", `${room}px`)
   }
   addEventListener("resize", place)

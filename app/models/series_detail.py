@@ -20,8 +20,8 @@ from data_layer.series_questions import MOST_EVENTS
 
 #: Days of the exchange are those of US Eastern.
 EASTERN = ZoneInfo("America/New_York")
-#: Events on one page of the table.
-PAGE_SIZE = 20
+#: Events on one page of the table: the chart of the chosen one stands below it, and has to be in sight.
+PAGE_SIZE = 8
 
 
 #: Days that can be counted with in every zone; nothing was traded before or will be after.

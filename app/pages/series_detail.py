@@ -121,8 +121,10 @@ class SeriesDetailPage(PageView):
             elsewhere=cards.outward_link("Kalshi", address) if address else Markup(),
         )
         tags = [(tag, "") for tag in (series["tags"] or [])[:8]]
+        # "custom" says nothing by itself; how it recurs stands among the terms.
+        recurs = (series["frequency"] or "").replace("_", " ")
         return cards.heading(
-            series["title"] or series["series_ticker"], series["frequency"] or "", way=way, tags=tags
+            series["title"] or series["series_ticker"], "" if recurs == "custom" else recurs, way=way, tags=tags
         )
 
     def _facts(self, series: Row) -> Markup:

@@ -67,6 +67,8 @@ def test_a_row_opens_beside_the_list_and_keys_go_on_from_there(served, context, 
     expect(drawer(tab).get_by_role("img", name=re.compile("^7 days: "))).to_be_visible()
     first = rows(tab).nth(2).locator("td").nth(1).bounding_box()
     assert first["x"] + first["width"] < drawer(tab).bounding_box()["x"]
+    export = tab.get_by_role("link", name=re.compile("Parquet")).first.bounding_box()
+    assert export["x"] + export["width"] < drawer(tab).bounding_box()["x"], "what stands over the list makes room too"
     rows(tab).nth(2).locator("a").focus()
     tab.keyboard.press("j")
     expect(drawer(tab).get_by_role("link", name="Open the page")).to_have_attribute("href", re.compile(tickers[3]))
