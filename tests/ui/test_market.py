@@ -105,7 +105,7 @@ def test_one_tooltip_says_everything_of_a_candlestick(served, repository, browse
     drawn(tab).locator("canvas").hover(position={"x": 300, "y": 100})
     said = tab.locator("#vg-tooltip-element.visible")
     expect(said).to_have_count(1)
-    for label in ("Until", "Ask", "Bid", "Open · high · low · close", "Volume", "Open interest"):
+    for label in ("Time", "until ", "Ask", "Bid", "Open · high · low · close", "Volume", "Open interest"):
         expect(said).to_contain_text(label)
 
 
