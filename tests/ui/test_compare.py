@@ -73,7 +73,7 @@ def test_markets_are_added_turned_and_taken_away(served, browse):
     expect(tab).to_have_url(re.compile(f"tickers={SECOND}&"))
     rows.first.get_by_role("link").first.press("Enter")
     expect(tab).to_have_url(re.compile("page=market"), timeout=LIMIT)
-    tab.locator("a.further", has_text="Compare").click()
+    tab.locator("a.ka-do", has_text="Compare").click()
     expect(tab).to_have_url(re.compile(f"page=compare&tickers={SECOND}$"), timeout=LIMIT)
     expect(rows).to_have_count(1, timeout=LIMIT)
     assert tab.evaluate("window.__xss") is None
