@@ -140,7 +140,7 @@ def _ended(connection: socket.socket | None) -> bool:
     if isinstance(connection, ssl.SSLSocket):  # it cannot be looked into without reading
         return False
     try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        return connection.recv(1, socket.MSG_PEEK) == b""  # the server's sockets do not block
     except BlockingIOError:
         return False
     except OSError:

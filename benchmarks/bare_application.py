@@ -7,6 +7,7 @@ title of the tab and one text. A ratio to it tells the work of our pages.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -20,7 +21,7 @@ from app.serving import build_server
 class Button(JSComponent):
     """A button that tells the server of a click, and calls the tab what the server says."""
 
-    title = param.String()
+    title = param.String(default="", doc="Title of the tab.")
 
     _esm = """
     export function render({model}) {
@@ -30,7 +31,7 @@ class Button(JSComponent):
       return button
     }"""
 
-    def __init__(self, on_click) -> None:
+    def __init__(self, on_click: Callable[[], None]) -> None:
         super().__init__()
         self._on_click = on_click
 
