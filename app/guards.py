@@ -1,4 +1,4 @@
-"""What is put right in the server framework, however it is started: imports, file types, lost changes, delay, noise.
+"""What is put right in the server framework, however it is started: imports, types, lost changes, delay, leftovers.
 
 All of it is idempotent and changes the framework for the whole process; `app.serving` explains the threats.
 """
@@ -8,11 +8,17 @@ from __future__ import annotations
 import logging
 import mimetypes
 import sys
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bokeh.document import Document
+from bokeh.document.locking import UnlockedDocumentProxy
+from bokeh.io import doc as bokeh_doc
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
+from panel.io import handlers
 from panel.io import server as panel_server
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
@@ -103,6 +109,38 @@ def send_at_once() -> None:
     WSHandler.open = open_undelayed  # type: ignore[method-assign]
 
 
+def leave_no_document() -> None:
+    """Let no session's document be taken for that of code outside of every session.
+
+    The framework forgets to take a document down when a callback fails, or takes down that of another thread; and
+    when a page is built it sets the page's own document as the default one. See docs/adr/0148.
+    """
+    if getattr(handlers.patch_curdoc, "guarded", False):
+        return
+    present, set_default = bokeh_doc._PATCHED_CURDOCS, handlers.bk_set_curdoc
+
+    @contextmanager
+    def patch(document: Document | UnlockedDocumentProxy) -> Iterator[None]:
+        entry = weakref.ref(document)
+        present.append(entry)
+        try:
+            yield
+        finally:
+            present.remove(entry)
+
+    def put_back(document: Document) -> None:
+        if document.session_context is None:
+            set_default(document)
+
+    patch.guarded = True  # type: ignore[attr-defined]
+    for module, name, mended in (
+        (bokeh_doc, "patch_curdoc", patch),
+        (handlers, "patch_curdoc", patch),
+        (handlers, "bk_set_curdoc", put_back),
+    ):
+        setattr(module, name, mended)
+
+
 class _LeftVisitor(logging.Filter):
     """Lets through all but the failure to write to a visitor who has just left."""
 
@@ -124,4 +162,5 @@ def install_guards() -> None:
     name_script_types()
     keep_early_changes()
     send_at_once()
+    leave_no_document()
     pass_over_left_visitors()

@@ -230,9 +230,9 @@ class Visitor:
         await self._send("data_event", [["model", {"id": self.component(class_name)}], ["data", data]])
         self._socket.close()
 
-    async def until(self, true: Callable[[], Any]) -> None:
-        """Collect patches until something is true of them."""
-        async with asyncio.timeout(LIMIT):
+    async def until(self, true: Callable[[], Any], times: int = 1) -> None:
+        """Collect patches until something is true of them, for at most `times` as long as `LIMIT`."""
+        async with asyncio.timeout(LIMIT * times):
             while not true():
                 await self._until(await self._write("SERVER-INFO-REQ", {}))
                 await asyncio.sleep(0.01)

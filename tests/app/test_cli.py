@@ -103,7 +103,7 @@ def test_a_table_of_a_page_is_what_its_link_shows(stored, tmp_path, capsys, kind
     table = csv.read_csv(path) if kind == "csv" else pq.read_table(path)
     tickers = table["ticker"].to_pylist()
     assert tickers == sorted(tickers)
-    assert min(table["probability"].to_pylist()) >= 0.4
+    assert min(map(float, table["probability"].to_pylist())) >= 0.4
     assert f"{len(tickers)} rows of “Markets”" in capsys.readouterr().out
 
 

@@ -10,6 +10,9 @@ import sys
 
 import psutil
 import pytest
+from bokeh.document import Document
+from bokeh.document.callbacks import invoke_with_curdoc
+from bokeh.io import curdoc
 from bokeh.util.token import generate_jwt_token, get_session_id
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
@@ -420,3 +423,22 @@ def test_no_frame_of_a_message_waits_for_the_one_before_it(served):
     flags = run(visit())
     assert flags
     assert all(flags)
+
+
+def test_no_session_is_left_behind_as_the_document_of_what_runs_outside_of_sessions(served):
+    """A worker of the process would else find the last visitor's document where there is none."""
+    kept = []
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    async def visit() -> None:
+        await (await Visitor.open(served.url("/"))).close()
+
+    guards.install_guards()
+    run(visit())
+    assert curdoc().session_context is None
+    kept.append(Document())
+    with pytest.raises(ZeroDivisionError):
+        invoke_with_curdoc(kept[0], fail)
+    assert curdoc() is not kept[0]

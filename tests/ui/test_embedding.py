@@ -124,13 +124,13 @@ def drawn(where: playwright.Page | playwright.FrameLocator) -> None:
 def test_mounted_the_dashboard_goes_from_list_to_market_and_back(host, tab):
     tab.goto(f"{host}/tools/kalshi/?page=markets")
     first = tab.locator("td.link a").first
-    playwright.expect(first).to_be_visible()
+    playwright.expect(first).to_be_visible(timeout=LIMIT)
     assert urlsplit(tab.url).path == "/tools/kalshi/"
     first.press("Enter")
     playwright.expect(tab).to_have_url(re.compile(r"/tools/kalshi/\?page=market&ticker="))
     drawn(tab)
     tab.go_back()
-    playwright.expect(tab.locator("td.link a").first).to_be_visible()
+    playwright.expect(tab.locator("td.link a").first).to_be_visible(timeout=LIMIT)
     playwright.expect(tab).to_have_url(f"{host}/tools/kalshi/?page=markets")
     tab.go_forward()
     drawn(tab)
@@ -168,7 +168,7 @@ def test_links_of_the_view_lead_to_the_whole_dashboard_and_the_hosts_stay_its_ow
             tab.get_by_role("link", name="Markets", exact=True).first.click(button=button)
         other = opened.value
         assert other.evaluate("location.pathname + location.search").startswith("/tools/kalshi/?page=markets")
-        playwright.expect(other.locator("td.link a").first).to_be_visible()
+        playwright.expect(other.locator("td.link a").first).to_be_visible(timeout=LIMIT)
         other.close()
     assert tab.evaluate("location.pathname + location.search") == "/market"
     tab.get_by_role("link", name="Home").click()
@@ -177,7 +177,7 @@ def test_links_of_the_view_lead_to_the_whole_dashboard_and_the_hosts_stay_its_ow
 
 def test_one_view_alone_fits_a_frame_light_and_dark(host, tab):
     tab.goto(f"{host}/tools/kalshi/single-view?page=markets&theme=dark")
-    playwright.expect(tab.locator("td.link a").first).to_be_visible()
+    playwright.expect(tab.locator("td.link a").first).to_be_visible(timeout=LIMIT)
     ground = tab.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert ground == "rgb(18, 23, 28)"
     with tab.context.expect_page() as opened:
@@ -219,7 +219,7 @@ def test_pages_of_others_may_frame_the_own_server_only_where_they_are_named(tab,
         refused = []
         tab.on("console", lambda message: refused.append(message.text) if "frame-ancestors" in message.text else None)
         tab.goto(origin)
-        playwright.expect(tab.frame_locator("[name=named]").locator("td.link a").first).to_be_visible()
+        playwright.expect(tab.frame_locator("[name=named]").locator("td.link a").first).to_be_visible(timeout=LIMIT)
         assert len(refused) == 1
         assert unnamed.url() in refused[0]
         assert unnamed.sessions == 1, "the page was made, and thrown away by the browser"
