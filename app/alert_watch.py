@@ -17,10 +17,11 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app import alert_rules
+from app import alert_rules, alert_standing
 from app.alert_rules import KINDS, Rule
+from app.alert_standing import Standings
 from data_layer.alert_journal import AlertJournal, AlertJournalError, Firing
-from data_layer.alert_questions import Told
+from data_layer.alert_questions import Standing, Told
 from data_layer.errors import DataLayerError
 from data_layer.repository import MarketRepository
 
@@ -72,6 +73,7 @@ class AlertWatch:
         self._milliseconds, self._judged = 0.0, 0
         self._latest, self._latest_at = 0, float("-inf")
         self._named: tuple[str, ...] = ()
+        self._standings = Standings()
 
     # For the refresh
 
@@ -111,7 +113,10 @@ class AlertWatch:
             told = [Told(*item) for item in self.journal.told()]
             found = repository.alert_firings(conditions, state, before, told, now).to_pylist()
             firings = [_firing(rules[int(str(row["rule_key"]))], row, now) for row in _with_more(found)]
-        self.journal.record(firings, {"looked_time": now.isoformat()}, self._compose if self._webhook else None, now)
+        spoken = self.journal.counts().keys() | {item.rule_key for item in firings}
+        standing = self._standings.look(repository, conditions, spoken, state, now)
+        notes = {"looked_time": now.isoformat(), "standing": standing}
+        self.journal.record(firings, notes, self._compose if self._webhook else None, now)
         self._latest_at = float("-inf")
 
     def _note_gap(self, now: datetime) -> None:
@@ -158,6 +163,10 @@ class AlertWatch:
     ) -> tuple[list[Firing], int]:
         """Return a page of the log, newest first, and how many pass; see `AlertJournal.firings`."""
         return self.journal.firings(text, kind, after, offset, limit)
+
+    def standing(self) -> dict[int, Standing]:
+        """Return how rules stand that have said nothing yet, by key, as of the last look."""
+        return alert_standing.read(self.journal.notes())
 
     def health(self) -> AlertHealth:
         """Say how the alerts are."""

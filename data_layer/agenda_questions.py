@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ THIS_WEEK = AgendaFilter()
 SOONEST_FIRST = (Order(AgendaColumn.TIME, False), Order(AgendaColumn.VOLUME_24H))
 #: What is counted of each hour of the calendar.
 _SUMS = ("entries", "volume_24h_contracts", "open_interest_contracts")
+_COUNTS = ("total", "total_markets", "total_shut")
 _CONTRACTS = pa.decimal128(20, 2)
 HOURS_SCHEMA = pa.schema(
     [
@@ -46,6 +48,13 @@ _SAID = {
 }
 
 
+@dataclass(frozen=True)
+class Agenda(Answer):
+    """One page of what happens; `entries` are all markets, or milestones, that its rows tell of."""
+
+    entries: int = 0
+
+
 class AgendaQuestions(Questions):
     """What is asked of the calendar."""
 
@@ -55,7 +64,7 @@ class AgendaQuestions(Questions):
         order: Sequence[Order] = SOONEST_FIRST,
         offset: int = 0,
         limit: int = 50,
-    ) -> Answer:
+    ) -> Agenda:
         """Return one page of what happens in the range, or in the picked day or hour of it, from now on.
 
         A row is an event and a moment, told by its most traded market (`ticker`), or a milestone; `Answer.total`
@@ -68,9 +77,15 @@ class AgendaQuestions(Questions):
         values |= {"offset": offset, "limit": limit} | ({} if name == "milestones" else {"kind": filter.kind})
         view = self._view()
         table = view.ask(name, values, ordered(sql_text(name), order, "entry, time"), tuple(values.items()))
-        total, markets = table["total"][0].as_py(), int(table["total_markets"][0].as_py())
-        page = table.filter(pc.is_valid(table["entry"])).drop_columns(["total", "total_markets"])
-        return view.answer(name, page, (f"{_counted(markets, 'market')} in {_counted(total, 'row')}",), total)
+        counts = {column: int(table[column][0].as_py()) for column in table.column_names if column in _COUNTS}
+        total, markets, shut = (counts.get(column, 0) for column in _COUNTS)
+        page = table.filter(pc.is_valid(table["entry"])).drop_columns(list(counts))
+        # What opens is not open yet: nobody has to be told.
+        said = f", with {shut:,} not open" if shut and filter.kind != "opens" else ""
+        notes = (f"{_counted(markets, 'market')} in {_counted(total, 'row')}{said}",)
+        answer = view.answer(name, page, notes, total)
+        entries = total if filter.kind == "milestones" else markets
+        return Agenda(**{f.name: getattr(answer, f.name) for f in fields(Answer)}, entries=entries)
 
     def agenda_hours(self, filter: AgendaFilter = THIS_WEEK) -> Answer:
         """Return every hour from now to the end of the range with how much happens in it; a picked day is ignored.

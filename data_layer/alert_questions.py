@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,7 +32,14 @@ _VALUE = pa.decimal128(18, 5)
 _WORDS = pa.list_(TEXT)
 
 #: One state of the world as rules see it; a market that is not open is not in it.
-STATE = pa.schema([("ticker", TEXT), *((name, _VALUE) for name in METRICS if not name.startswith("size"))])
+#: `unknown_…` says that nothing is stored which a move or a surge could be counted from.
+STATE = pa.schema(
+    [
+        ("ticker", TEXT),
+        *((name, _VALUE) for name in METRICS if not name.startswith("size")),
+        *((f"unknown_{what}", pa.bool_()) for what in ("1", "6", "24", "surge")),
+    ]
+)
 RULES = pa.schema(
     [
         ("rule_key", pa.int64()),
@@ -87,6 +94,16 @@ class Told:
     fired_time: datetime
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How one rule stands: of `markets` open ones it cannot measure `unknown`, and `beyond` have met it already."""
+
+    rule_key: int
+    markets: int
+    unknown: int
+    beyond: int
+
+
 class AlertQuestions(Questions):
     """What the background evaluation of alerts asks."""
 
@@ -98,14 +115,16 @@ class AlertQuestions(Questions):
         hour = self._stood(view, 1, now) if wanted & {"move_1", "size_1"} else _NOT_LOOKED
         hours = self._stood(view, 6, now) if wanted & {"move_6", "size_6"} else _NOT_LOOKED
         surges = pa.table({"ticker": pa.array([], TEXT), "surge": pa.array([], pa.float64())})
+        days = pa.table({"ticker": pa.array([], TEXT), "mean_daily_contracts": pa.array([], pa.float64())})
         if "surge" in wanted:
             surges = self.pulse_surges(MOST_SURGES).table.select(["ticker", "surge"])
+            days, _ = self._mean_days(view)
         values = {
             "now": now,
             "reaches_1": _reaches(hour, now - timedelta(hours=1)),
             "reaches_6": _reaches(hours, now - timedelta(hours=6)),
         }
-        tables = {"then_1": hour, "then_6": hours, "surges": surges}
+        tables = {"then_1": hour, "then_6": hours, "surges": surges, "mean_days": days}
         sql = sql_text("alert_metrics")
         return view.engine.query("alert_metrics", sql, values, tables, unbounded=True).cast(STATE)
 
@@ -122,8 +141,20 @@ class AlertQuestions(Questions):
         sql = sql_text("alert_firings")
         return self._view().engine.query("alert_firings", sql, evaluation_values(now), tables, unbounded=True)
 
+    def alert_standing(self, conditions: Sequence[Condition], now_state: pa.Table, now: datetime) -> list[Standing]:
+        """Return how conditions stand at one look, by key; none for one that looks at no open market."""
+        tables = {"alert_now": now_state, **evaluation_tables(conditions, (), now)}
+        del tables["alert_fired"]
+        sql = sql_text("alert_standing")
+        found = self._view().engine.query("alert_standing", sql, {}, tables, unbounded=True)
+        return [Standing(**row) for row in found.to_pylist()]
+
     def pulse_surges(self, limit: int = 8) -> Answer:
         """Return where 24 hours traded more than the mean day before."""
+        raise NotImplementedError
+
+    def _mean_days(self, view: View) -> tuple[pa.Table, Hashable]:
+        """Return the mean days of the week before, and what they depend on."""
         raise NotImplementedError
 
     def _stood(self, view: View, hours: int, now: datetime) -> pa.Table:

@@ -12,6 +12,7 @@ from app import link_words
 from app.models.base import PageModel
 from app.models.exports import Export
 from app.models.table import direction_after, page_or_last
+from data_layer.agenda_questions import Agenda
 from data_layer.day_hours import day_of, hours_of, known_zone, zone_info
 from data_layer.questions import AgendaColumn, AgendaFilter, Answer, Order
 
@@ -90,7 +91,7 @@ class AgendaModel(PageModel):
     `local_zone` says the reader's own time zone (IANA); the view, which knows it, sets it.
     """
 
-    answer = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="The page of rows; None at first.")
+    answer = param.ClassSelector(class_=Agenda, default=None, allow_None=True, doc="The page of rows; None at first.")
     hours = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Every hour of the range.")
     categories = param.List(default=[], doc="(category, number of open markets), most first.")
     page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
@@ -109,9 +110,10 @@ class AgendaModel(PageModel):
         answer, page = page_or_last(
             lambda offset: repository.agenda(wanted, order, offset, PAGE_SIZE), values["table_page"], PAGE_SIZE
         )
+        self.answer_of("agenda", answer)
         self._source.show([ticker for ticker in answer.table["ticker"].to_pylist() if ticker])
         return {
-            "answer": self.answer_of("agenda", answer),
+            "answer": answer,
             "hours": self.answer_of("hours", repository.agenda_hours(wanted)),
             "categories": [(r["category"], r["markets"]) for r in repository.categories().rows() if r["category"]],
             "page": page,

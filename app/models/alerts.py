@@ -79,6 +79,7 @@ class AlertsModel(PageModel):
 
     rules = param.List(default=[], doc="Rules as (key, rule), in the order they were made.")
     counts = param.Dict(default={}, doc="By key of a rule: how often it fired in the log, and when last (UTC).")
+    standing = param.Dict(default={}, doc="By key of a rule that said nothing yet: its `Standing` at the last look.")
     firings = param.List(default=[], doc="One page of the log, newest first.")
     total = param.Integer(default=0, doc="Firings that pass the filter.")
     page = param.Integer(default=1, doc="Page that is shown: the asked one, or the last there is.")
@@ -116,6 +117,7 @@ class AlertsModel(PageModel):
         return {
             "rules": alerts.rules(),
             "counts": alerts.journal.counts(),
+            "standing": alerts.standing(),
             "firings": found[0],
             "total": found[1],
             "page": page,

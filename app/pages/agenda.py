@@ -155,7 +155,7 @@ class AgendaPage(PageView):
         self.filters.offer("calendar_day", agenda_filters.day_options(model.days()))
         self.filters.offer("calendar_hour", agenda_filters.hour_options(model.hours_of_day()))
         self.filters.param.update(
-            values=agenda_filters.values(state), count=f"{model.hours.total:,} {self._noun(model.hours.total)}"
+            values=agenda_filters.values(state), count=f"{model.answer.entries:,} {self._noun(model.answer.entries)}"
         )
         self.filters.say(agenda_filters.chips(state, self.times.zone_label))
         self.measure.values = {"calendar_measure": state.calendar_measure}

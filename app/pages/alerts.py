@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app import link_words, page_keys, url
+from app import alert_standing, link_words, page_keys, url
 from app.alert_rules import KINDS, WINDOWS, Rule, RuleError
 from app.alert_watch import AlertHealth
 from app.models.alerts import GIVEN, PAGE_SIZE, AlertsModel
@@ -160,7 +160,8 @@ class AlertsPage(PageView):
 
     def _rule(self, key: int, rule: Rule) -> tuple[int, str, str, str, str, str, bool]:
         count, last = self.model.counts.get(key, (0, None))
-        said = f"{count:,} × · {formatting.age(last, self.model.now)}" if last else "nothing yet"
+        said = f"{count:,} × · {formatting.age(last, self.model.now)}" if last else ""
+        said = said or alert_standing.silence(rule, self.model.standing.get(key))
         if len(rule.tickers) == 1:
             href = self.link("market", ticker=rule.tickers[0])
         elif rule.tickers:

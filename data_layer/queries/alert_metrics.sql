@@ -4,6 +4,7 @@
 -- Then and now are compared like with like: mid with mid where both spreads are at most 20 cents, else trade with trade.
 -- A market that the history does not name in the days before, though it reaches there ($reaches_…), had not changed
 -- since: its change of 24 hours is its change of the last one and six.
+-- unknown_…: nothing is stored that the measure could be counted from. A move within the spread is null and known.
 WITH compared AS (
     SELECT
         m.ticker, m.probability, m.spread_dollars, m.previous_spread_dollars, m.change_24h_pp, m.expected_time,
@@ -23,11 +24,15 @@ WITH compared AS (
         END AS change_6,
         CASE WHEN b.ticker IS NULL THEN m.previous_spread_dollars ELSE b.seen_ask_dollars - b.seen_bid_dollars END
             AS spread_6,
-        s.surge
+        a.ticker IS NULL AND NOT $reaches_1 AS unknown_1,
+        b.ticker IS NULL AND NOT $reaches_6 AS unknown_6,
+        s.surge,
+        d.mean_daily_contracts IS NULL AS unknown_surge
     FROM market_list AS m
     LEFT JOIN then_1 AS a ON a.ticker = m.ticker
     LEFT JOIN then_6 AS b ON b.ticker = m.ticker
     LEFT JOIN surges AS s ON s.ticker = m.ticker
+    LEFT JOIN mean_days AS d ON d.ticker = m.ticker
     WHERE m.status = 'active'
 )
 SELECT
@@ -47,5 +52,6 @@ SELECT
             THEN CAST(change_24h_pp AS DECIMAL(18, 5))
     END AS move_24,
     CAST(surge AS DECIMAL(18, 5)) AS surge,
-    CAST((epoch(expected_time) - epoch($now)) / 3600.0 AS DECIMAL(18, 5)) AS closing
+    CAST((epoch(expected_time) - epoch($now)) / 3600.0 AS DECIMAL(18, 5)) AS closing,
+    unknown_1, unknown_6, change_24h_pp IS NULL AS unknown_24, unknown_surge
 FROM compared

@@ -1,5 +1,7 @@
 -- The quote that stood at a moment ($then), by what the lake saw: a row of the history stands until the next one, as
 -- long as the lake looked. So it counts if it is fresh itself, or if a whole crawl shortly before found nothing newer.
+-- Candlesticks are not asked, as movers_then.sql does: they exist for few markets and may be an hour old, so a rule
+-- would fire where the lake's own quote takes their place, without anything having moved.
 -- -1 stands for null in between: an absent bid of the last row must not be replaced by an older one.
 WITH crawl AS (
     SELECT max(finished_time) AS crawl_time

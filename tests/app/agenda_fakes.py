@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from data_layer import schemas
-from data_layer.agenda_questions import HOURS_SCHEMA, SOONEST_FIRST, THIS_WEEK
+from data_layer.agenda_questions import HOURS_SCHEMA, SOONEST_FIRST, THIS_WEEK, Agenda
 from data_layer.questions import AgendaFilter, Answer, Order
 
 TEXT, TIME = schemas.TEXT, schemas.TIME
@@ -41,7 +41,7 @@ class AgendaAnswers:
         order: tuple[Order, ...] = SOONEST_FIRST,
         offset: int = 0,
         limit: int = 50,
-    ) -> Answer:
+    ) -> Agenda:
         self._check()  # type: ignore[attr-defined]
         self.asked.append(("agenda", filter, order, offset, limit))  # type: ignore[attr-defined]
         found = [row for row in self._entries(filter) if self._asked_for(row["time"], filter)]
@@ -51,7 +51,10 @@ class AgendaAnswers:
                 found.sort(key=lambda row: row[key.column.value] or 0, reverse=True)
         table = pa.Table.from_pylist(found[offset : offset + limit], schema=AGENDA_SCHEMA)
         answer: Answer = self._answer(table, len(found), "agenda")  # type: ignore[attr-defined]
-        return replace(answer, notes=(f"{sum(row['markets'] for row in found)} markets in {len(found)} rows",))
+        markets = sum(row["markets"] for row in found)
+        entries = len(found) if filter.kind == "milestones" else markets
+        known = {f.name: getattr(answer, f.name) for f in fields(Answer)}
+        return Agenda(**known | {"notes": (f"{markets} markets in {len(found)} rows",)}, entries=entries)
 
     def agenda_hours(self, filter: AgendaFilter = THIS_WEEK) -> Answer:
         self._check()  # type: ignore[attr-defined]

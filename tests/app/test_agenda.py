@@ -65,6 +65,7 @@ def test_a_click_on_an_hour_narrows_the_list_and_a_second_one_lets_go() -> None:
     page.chart._handle_msg({"kind": "pick", "pick": pick})
     assert (page.state.calendar_day, page.state.calendar_hour) == (date(2026, 11, 22), "13")
     assert len(page.table.rows) == 2
+    assert page.filters.count == "2 markets", "of the hour, as the list"
     own = {key.name: getattr(page.state, key.name) for key in page_keys.PAGE_KEYS["calendar"]}
     assert url.link("calendar", **own) == "?page=calendar&day=2026-11-22&hour=13"
     assert [edge != "transparent" for edge in page.chart.data["edge"]].index(True) == busy

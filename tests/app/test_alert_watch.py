@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from app.alert_rules import Rule
+from app.alert_standing import silence
 from app.alert_watch import AlertWatch
 from data_layer.alert_journal import AlertJournal
 from data_layer.errors import QueryError
@@ -89,6 +90,52 @@ def test_a_new_rule_tells_changes_only_whatever_it_looks_at(world: World):
     wide = market(B, yes_bid_dollars="0.4000", yes_ask_dollars="0.5000")
     assert seen(world, watch, 30, wide) == []
     assert seen(world, watch, 30, quote(B, 45)) == [(B, "Spread is 2¢, was 10¢")]
+
+
+def said(watch: AlertWatch, world: World) -> list[str]:
+    standing = watch_of(world).standing()  # as another process reads it
+    return [silence(rule, standing.get(key)) for key, rule in watch.rules()]
+
+
+def test_a_rule_that_cannot_be_measured_or_is_beyond_already_says_so(world: World):
+    watch = watch_of(world)
+    everywhere, here = Rule("move", "either", Decimal(3)), Rule("move", "either", Decimal("0.5"), tickers=(A,))
+    begun(
+        *(world, watch, everywhere, here, Rule("surge", "above", Decimal(3)), Rule("price", "above", Decimal(40))),
+        *(Rule("price", "above", Decimal(40), tickers=(A,)), ABOVE),
+    )
+    assert said(watch, world) == [
+        "cannot be measured yet: no quote of 1 h ago is stored for 2 of 2 markets",
+        "cannot be measured yet: no quote of 1 h ago is stored for 1 of 1 market",
+        "cannot be measured yet: fewer than 3 whole days of volume are stored for 2 of 2 markets",
+        "nothing yet",
+        "already beyond; fires when it crosses again",
+        "nothing yet",
+    ]
+    assert seen(world, watch, 30, quote(A, 35)) == []
+    assert said(watch, world)[4] == "nothing yet"
+    assert [why for _, why in seen(world, watch, 30, quote(A, 45))] == ["Chance is 45%, was 35%"] * 2
+    for _ in range(4):
+        world.tick(900)
+        world.crawl(quote(A, 45), quote(B, 50))
+        watch.judge(world.repository)
+    seen(world, watch, 300, quote(A, 45))
+    assert said(watch, world)[:2] == ["nothing yet"] * 2, "an hour later it can be measured"
+
+
+def test_rules_over_views_are_looked_at_in_turns_and_seldom(world: World, monkeypatch):
+    watch, asked = watch_of(world), []
+    answer = world.repository.alert_standing
+    monkeypatch.setattr(
+        world.repository,
+        "alert_standing",
+        lambda conditions, *rest: asked.append([c.key for c in conditions]) or answer(conditions, *rest),
+    )
+    begun(world, watch, *(Rule("price", "above", Decimal(90)) for _ in range(25)), ABOVE)
+    for seconds in (30, 30, 300):
+        seen(world, watch, seconds, quote(A, 51 + len(asked)))
+    assert asked == [[26, *range(1, 21)], [26, *range(21, 26)], [26], [26, *range(1, 21)]]
+    assert len(watch.standing()) == 26
 
 
 def test_a_paused_rule_is_passed_over_and_the_same_snapshot_is_judged_once(world: World):

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.alert_rules import Rule
 from app.alert_watch import AlertWatch
 from app.shell import Shell
 from data_layer.alert_journal import AlertJournal
@@ -62,6 +63,22 @@ def test_a_rule_is_made_paused_and_taken_away(alerting, clock):
     page.book._handle_msg({"ask": "delete", "key": 99})
     page.book._handle_msg({"ask": "delete", "key": key})
     assert page.book.rules == []
+
+
+def test_a_silent_rule_says_why(alerting, clock):
+    for rule in (Rule("move", "either", Decimal(3), hours=6), Rule("price", "above", Decimal(40), tickers=(A,))):
+        alerting.alerts.journal.add_rule(rule.body())
+    standing = [{"rule_key": 1, "markets": 1190, "unknown": 1100}, {"rule_key": 2, "markets": 1, "unknown": 0}]
+    notes = {"standing": json.dumps([row | {"beyond": row["rule_key"] - 1} for row in standing])}
+    alerting.alerts.journal.record([], notes, None, NOW)
+    _, page = opened(alerting, clock)
+    assert [rule[5] for rule in page.book.rules] == [
+        "cannot be measured yet: no quote of 6 h ago is stored for 1,100 of 1,190 markets",
+        "already beyond; fires when it crosses again",
+    ]
+    tell(alerting, replace(FIRING, rule_key=2))
+    _, page = opened(alerting, clock)
+    assert page.book.rules[1][5].startswith("1 × ·")
 
 
 def test_what_cannot_be_made_is_said_and_nothing_is_kept(alerting, clock):

@@ -148,6 +148,22 @@ def test_a_picked_hour_lists_what_its_cell_counts(world: World) -> None:
     assert world.repository.agenda(AgendaFilter(day=date(2027, 3, 14), hour="2")).rows() == []
 
 
+def test_what_a_list_holds_that_is_not_open_is_said(world: World) -> None:
+    world.crawl(
+        market("KXTEST-27JAN15-A", close_time=at(3)),
+        market("KXTEST-27JAN15-B", close_time=at(3), status="inactive"),
+        market("KXTEST-27JAN15-C", close_time=at(30)),
+        market("KXTEST-27JAN15-D", status="initialized", open_time=at(4), close_time=at(7)),
+    )
+    answer = world.repository.agenda()
+    assert (answer.entries, answer.notes) == (3, ("3 markets in 2 rows, with 1 not open",))
+    there = (START + timedelta(hours=30)).astimezone(ET)
+    hour = world.repository.agenda(AgendaFilter(day=there.date(), hour=str(there.hour)))
+    assert (hour.entries, hour.notes) == (1, ("1 market in 1 row",))
+    opens = world.repository.agenda(AgendaFilter("opens"))
+    assert (opens.entries, opens.notes) == (1, ("1 market in 1 row",))
+
+
 def test_each_kind_reads_its_own_time_and_counts_what_is_overdue(world: World) -> None:
     world.crawl(
         market("KXTEST-27JAN15-A", close_time=at(400), expected_expiration_time=at(2)),
@@ -182,6 +198,7 @@ def test_milestones_are_fetched_stored_and_told_by_their_events(world: World) ->
     asked = dict(world.client.asked)["milestones"]
     assert asked["minimum_start_date"] == at(-24)
     game, alone = world.repository.agenda(AgendaFilter("milestones")).rows()
+    assert world.repository.agenda(AgendaFilter("milestones")).entries == 2, "milestones, not their markets"
     assert (game["ticker"], game["markets"], game["title"]) == ("KXTEST-27JAN15-B", 2, "Reds vs Blues")
     assert (alone["ticker"], alone["markets"], alone["title"]) == (None, 0, "<b>Nobody’s</b>")
     found = world.repository.agenda_hours(AgendaFilter("milestones"))

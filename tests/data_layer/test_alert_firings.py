@@ -28,7 +28,7 @@ from data_layer.questions import MarketFilter, QuoteQuality
 from tests.app.fakes import LIST_SCHEMA, market_row
 
 NOW = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
-MEASURED = [name for name in STATE.names if name != "ticker"]
+MEASURED = [name for name in METRICS if not name.startswith("size")]
 ROWS = [
     market_row(
         n,
