@@ -1,9 +1,9 @@
 """A market's price over time: bid/ask band, trades as a line or as candlesticks, volume under it on the same axis.
 
 Gaps look like gaps. A candlestick is missing when nothing changed, so a quote is carried over up to 24 hours, dashed;
-over anything longer nothing is drawn, and never before the first candlestick. The exchange gives candlesticks once
-they have ended: after the last one the lines are carried in the same way up to the present quote, where they end.
-Volume is never carried.
+over anything longer nothing is drawn, and never before the first candlestick. Within a candlestick the lines step in
+its middle. The exchange gives candlesticks once they have ended: after the last one the lines are carried in the same
+way up to the present quote, where they end. Volume is never carried.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _lines_and_rows(
                 "kind": "candle",
                 "run": 0,
                 "carried": 0,
-                "start": time - period,
+                "start": _start(times, i, period),
                 "time": time,
                 "end": ends[i],
                 **quote,
@@ -206,6 +206,12 @@ def _lines_and_rows(
             }
         )
     return quotes, trades, rows
+
+
+def _start(times: Sequence[float], at: int, period: float) -> float:
+    """Return when a candlestick began: where its neighbour ended, as days have 23 to 25 hours."""
+    start = times[at] - period
+    return times[at - 1] if at and abs(start - times[at - 1]) <= period / 2 else start
 
 
 def _end_in(

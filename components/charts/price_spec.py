@@ -7,7 +7,7 @@ is one candlestick, ``now`` the present quote after the last one. What a reader 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
 
@@ -18,6 +18,9 @@ AXIS_PIXELS = 46
 PADDING = {"left": 6, "right": 4, "top": 8, "bottom": 4}
 INSET = AXIS_PIXELS + PADDING["left"] + PADDING["right"] + 2
 PRICE_HEIGHT, VOLUME_HEIGHT = 340, 84
+#: Lines step half way between two points. A candlestick tells what stood when it began and when it ended, not when
+#: that changed: a step at its end would draw the quote of the day before under all the trades of a day.
+STEPS: Final = "step"
 
 
 def _expr(text: str) -> alt.ExprRef:
@@ -106,7 +109,7 @@ def _spec() -> dict[str, Any]:
     quotes = base.transform_filter("datum.kind === 'quote'")
     solid = quotes.transform_filter("datum.carried === 0")
     band = solid.mark_area(
-        interpolate="step-after", opacity=_expr("candlesticks ? 0.12 : 0.2"), color=_expr("c_quote"), clip=True
+        interpolate=STEPS, opacity=_expr("candlesticks ? 0.12 : 0.2"), color=_expr("c_quote"), clip=True
     ).encode(
         x=alt.X("time:T", scale=_TIME_SCALE, axis=_time(labels=False)),
         y=alt.Y("ask:Q", scale=_PRICE_SCALE, axis=_PRICE_AXIS),
@@ -115,9 +118,7 @@ def _spec() -> dict[str, Any]:
     )
 
     def line(rows: alt.Chart, field: str, colour: str, width: float, opacity: float | alt.ExprRef) -> alt.Chart:
-        mark = rows.mark_line(
-            interpolate="step-after", strokeWidth=width, opacity=opacity, color=_expr(colour), clip=True
-        )
+        mark = rows.mark_line(interpolate=STEPS, strokeWidth=width, opacity=opacity, color=_expr(colour), clip=True)
         return mark.encode(x=x, y=alt.Y(f"{field}:Q"), detail="run:N", strokeDash=_DASHES)
 
     edges = [line(quotes, side, "c_quote", 1, _expr("candlesticks ? 0.3 : 0.65")) for side in ("ask", "bid")]
@@ -175,7 +176,7 @@ def _spec() -> dict[str, Any]:
         ),
     )
     interest = quotes.mark_line(
-        interpolate="step-after", strokeWidth=1.4, color=_expr("c_last"), opacity=_expr("with_interest"), clip=True
+        interpolate=STEPS, strokeWidth=1.4, color=_expr("c_last"), opacity=_expr("with_interest"), clip=True
     ).encode(
         x="time:T",
         y=alt.Y("interest:Q", scale=alt.Scale(zero=False, nice=False, padding=6), axis=_INTEREST_AXIS),

@@ -1,6 +1,7 @@
 -- Candlesticks of one market as they are stored, oldest first: one more than a chart can show tells that there are more.
 -- A candlestick is there once it has ended: on charts the lines go on, dashed, to the present quote, which is marked with a
--- dot. That is no candlestick, and in no file of them.
+-- dot. That is no candlestick, and in no file of them. Within a candlestick the lines step in its middle, from what stood
+-- when it began to what stood when it ended: when that changed is not known.
 SELECT
     ticker, period_minutes, end_time,
     price_open_dollars, price_high_dollars, price_low_dollars, price_close_dollars, price_mean_dollars,

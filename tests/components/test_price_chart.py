@@ -225,3 +225,66 @@ def test_exports_have_the_end_of_a_candlestick_in_utc_whatever_the_zone():
 def test_without_a_trade_the_volume_axis_still_has_a_length():
     assert view(candles([1], volume=[0])).signals["v_high"] == 1
     assert view(candles([]), start=None).signals["v_high"] == 1
+
+
+def days(ends: list[datetime], opened: list[tuple[float, float, float]]) -> pd.DataFrame:
+    """Make daily candlesticks that end at these moments: bid, ask and last trade (dollars) at each one's begin.
+
+    `opened` has one more than `ends`: what a day ends with is what the next one begins with.
+    """
+    frame = candles([0.0] * len(ends), volume=[10.0] * len(ends))
+    frame["end_time"] = pd.DatetimeIndex(ends)
+    for column, name in enumerate(("yes_bid", "yes_ask", "price")):
+        frame[f"{name}_open_dollars"] = [values[column] for values in opened[:-1]]
+        frame[f"{name}_close_dollars"] = [values[column] for values in opened[1:]]
+    frame["price_previous_dollars"] = frame["price_open_dollars"]
+    frame["price_low_dollars"] = frame[["price_open_dollars", "price_close_dollars"]].min(axis=1)
+    frame["price_high_dollars"] = frame[["price_open_dollars", "price_close_dollars"]].max(axis=1)
+    return frame
+
+
+def drawn_at(rows: pd.DataFrame, kind: str, name: str, moment: datetime) -> float:
+    """Return where a line is drawn at a moment, by what its mark does between two points."""
+    steps = {
+        layer["mark"]["interpolate"]
+        for panel in SPEC["vconcat"]
+        for layer in panel["layer"]
+        if layer["mark"]["type"] in {"line", "area"}
+    }
+    (way,) = steps
+    line = rows[(rows.kind == kind) & (rows.carried == 0)]
+    at = moment.timestamp() * 1000
+    before, after = line[line.time <= at].iloc[-1], line[line.time > at].iloc[0]
+    part = {"step-after": 1.0, "step": 0.5, "step-before": 0.0}[way]
+    return float((before if at < before.time + part * (after.time - before.time) else after)[name])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "values"), [("quote", "bid", (28, 73, 87)), ("trade", "last", (29, 74, 88))]
+)
+def test_a_days_line_has_its_opening_at_its_begin_and_its_close_at_its_end_and_is_not_a_day_late(kind, name, values):
+    midnights = [datetime(2026, 11, day, tzinfo=EASTERN) for day in (20, 21, 22)]
+    frame = days(midnights[1:], [(0.28, 0.29, 0.29), (0.73, 0.75, 0.74), (0.87, 0.88, 0.88)])
+    rows = view(frame, period=1440, zone=EASTERN, zone_label="ET", start=None).frame
+    line = rows[rows.kind == kind]
+    walls = [datetime(2026, 11, day, tzinfo=UTC) for day in (20, 21, 22)]
+    assert line.time.tolist() == [wall.timestamp() * 1000 for wall in walls]
+    assert line[name].tolist() == pytest.approx(values)
+    # In the morning what the day began with, in the evening what it ended with: the middle is the body's middle.
+    for wall, begun, ended in zip(walls[:-1], values[:-1], values[1:], strict=True):
+        assert drawn_at(rows, kind, name, wall) == pytest.approx(begun)
+        assert drawn_at(rows, kind, name, wall + timedelta(hours=11)) == pytest.approx(begun)
+        assert drawn_at(rows, kind, name, wall + timedelta(hours=13)) == pytest.approx(ended)
+    bodies = rows[rows.kind == "candle"]
+    middles = ((bodies.start + bodies.time) / 2).tolist()
+    assert middles == [(wall + timedelta(hours=12)).timestamp() * 1000 for wall in walls[:-1]]
+
+
+@pytest.mark.parametrize(("month", "first", "hours"), [(10, 31, 25), (3, 7, 23)])
+def test_a_day_on_which_clocks_change_begins_where_the_day_before_ended(month, first, hours):
+    begin = datetime(2026, month, first, tzinfo=EASTERN)
+    ends = [(begin + timedelta(days=n)).astimezone(UTC) for n in (1, 2)]
+    assert ends[1] - ends[0] == timedelta(hours=hours)
+    rows = view(days(ends, [(0.4, 0.42, 0.41)] * 3), period=1440, start=None).frame
+    bars = rows[rows.kind == "candle"]
+    assert bars.start.tolist() == [(ends[0] - timedelta(days=1)).timestamp() * 1000, bars.time.iloc[0]]
