@@ -34,6 +34,7 @@ PERIODS: tuple[tuple[Period, float, int], ...] = ((60, 30.0, FETCHED), (1440, 10
 #: Of the fetched end this much is fetched again, to catch late corrections.
 OVERLAP_PERIODS = 2
 EVENTS = 1_000
+NOT_KNOWN = "Kalshi does not know this event."
 
 _OVER = frozenset({"determined", "finalized"})
 
@@ -152,6 +153,8 @@ class OpenedEvents:
         except NoDataError:
             report = ingest.missing_event(event)
             self._look()
+            if report.not_found:
+                return NOT_KNOWN
             return report.error if report.outcome != "complete" else ""
         # Settled markets come without their event: what it is called is missed, but they can be shown without.
         ingest.missing_event(event)

@@ -41,6 +41,7 @@ WATCHED_SECONDS = 20.0
 TURN_SECONDS = 6.0
 MARKETS = 5_000
 
+NOT_KNOWN = "Kalshi does not know this market."
 READS_ONLY = "Another process fetches for this lake; this one shows what is stored."
 
 
@@ -126,7 +127,8 @@ class OpenedMarkets:
             logger.warning("the history of %s could not be stored: %s", ticker, error)
             self._note(self._histories, ticker, Attempt(self._now(), 0, str(error)))
             return
-        self._note(self._histories, ticker, Attempt(self._now(), report.rows, report.error))
+        problem = NOT_KNOWN if report.not_found else report.error
+        self._note(self._histories, ticker, Attempt(self._now(), report.rows, problem))
         self._look()
 
     def refresh_books(self) -> None:

@@ -66,8 +66,8 @@ def decode(query: str) -> Decoded:
             values[key.name] = key.form.read(value)
             given.add(key.name)
         except UnreadableError as problem:
-            shown = f"; showing {key.default!r}" if key.default else ""
-            notes.append(f"“{short}={value}” {problem}{shown}.".replace("'", ""))
+            shown = f"; showing {key.form.write(key.default)}" if key.default else ""
+            notes.append(f"“{short}={value}” {problem}{shown}.")
     return Decoded(values, tuple(notes), frozenset(given))
 
 

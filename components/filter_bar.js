@@ -21,7 +21,7 @@ export function render({model}) {
   }
   const focused = input => bar.getRootNode().activeElement === input
 
-  // A control is {el, set(value by key), on(): whether it filters, fill?(options by key), refuse?(problems by key)}.
+  // A control is {el, set(value by key), on(): how many chips it makes, fill?(options by key), refuse?(problems by key)}.
   const search = field => {
     const send = late(() => say(field.key, input.value), 160)
     const input = make("input", {
@@ -102,7 +102,7 @@ export function render({model}) {
         for (const [key, input] of inputs) if (!focused(input)) input.value = values[key] ?? ""
         el.classList.toggle("active", inputs.some(([key]) => values[key]))
       },
-      on: () => inputs.some(([key]) => model.values[key]),
+      on: () => inputs.filter(([key]) => model.values[key]).length,
       refuse: problems => {
         for (const [key, input] of inputs) {
           if (problems[key]) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid")
@@ -130,7 +130,7 @@ export function render({model}) {
         }
         el.classList.toggle("active", inputs.some(([key]) => values[key]))
       },
-      on: () => inputs.some(([key]) => model.values[key]),
+      on: () => inputs.filter(([key]) => model.values[key]).length,
     }
   }
   const suggest = field => {
@@ -153,7 +153,7 @@ export function render({model}) {
     return {
       el: make("label", {class: "bounds"}, make("span", {}, field.label), input, list),
       set: values => { held = values[field.key] ?? "" },
-      on: () => held !== "",
+      on: () => held.split(",").filter(v => v).length,
       fill: options =>
         list.replaceChildren(...(options[field.key] ?? []).map(o => make("option", {value: o[0], label: o[1]}))),
       refuse: problems => {
@@ -244,9 +244,19 @@ export function render({model}) {
   const ready = () => presets.replaceChildren(...model.presets.map(([name, href, title, on]) =>
     make("a", {href: href.startsWith("?") ? href : null, title, "aria-current": on ? "true" : null}, name)))
 
+  // The panel hangs under its button, and ends where the bar does: the button may stand at either end of it.
+  const within = () => {
+    for (const name of ["left", "right", "max-width"]) panel.style.removeProperty(name)
+    if (phone.matches) return
+    const all = root.getBoundingClientRect(), own = anchor.getBoundingClientRect()
+    panel.style.right = "auto"
+    panel.style.maxWidth = `${all.width}px`
+    panel.style.left = `${Math.max(all.left, Math.min(own.right, all.right) - panel.offsetWidth) - own.left}px`
+  }
   const toggle = (open, refocus = true) => {
     if (open === !panel.hidden) return
     panel.hidden = veil.hidden = !open
+    if (open) within()
     more.setAttribute("aria-expanded", String(open))
     // On a phone the first input would bring up a keyboard, or a ring around nothing chosen.
     if (open) (phone.matches ? panel : inside.querySelector("input, select, button"))?.focus()
@@ -282,7 +292,7 @@ export function render({model}) {
     place()
   }
   const marked = () => {
-    const hidden = controls.filter(c => inside.contains(c.el) && c.on?.()).length
+    const hidden = controls.reduce((sum, c) => sum + (inside.contains(c.el) ? Number(c.on?.() ?? 0) : 0), 0)
     badge.textContent = hidden || ""
     badge.hidden = !hidden
     more.classList.toggle("active", hidden > 0)
@@ -322,7 +332,7 @@ export function render({model}) {
     goal = -1
     line.hidden = !chips.childElementCount && !view.childElementCount
   }
-  const turned = () => { toggle(false, false); place(); counted(); chipped() }
+  const turned = () => { toggle(false, false); within(); place(); counted(); chipped() }
   phone.addEventListener("change", turned)
   build(); fill(); refuse(); counted(); chipped(); ready()
   model.on("presets", ready)

@@ -61,7 +61,8 @@ class MoversQuestions(Questions):
         offset: int = 0,
         limit: int = 50,
     ) -> Movers:
-        """Return one page of the open markets that moved over the last `hours` (1, 6, 24, 168) beyond their spread.
+        """Return one page of the open markets that moved over the last `hours` (1, 6, 24, 168) beyond half their
+        spread.
 
         Per row: `price_then`, `price_now` (0–1) and whether they are of quotes or trades (`basis`), where the first
         is from (`then_source`: exchange, lake, candlesticks) and of when (`then_time`); `change_pp` in percentage

@@ -10,13 +10,17 @@ from datetime import UTC, datetime
 import msgspec
 import pyarrow as pa
 
+from data_layer.errors import KalshiNotFoundError
 from data_layer.schemas import REFRESH_LOG
 from data_layer.validation import Batch, Reject
 
 
 @dataclass
 class RefreshReport:
-    """The running account of one refresh; `outcome` is complete, partial or failed."""
+    """The running account of one refresh; `outcome` is complete, partial or failed.
+
+    `error` has the exchange's own words, for the log; `not_found` says that it does not know what was asked for.
+    """
 
     kind: str
     source: str
@@ -29,6 +33,7 @@ class RefreshReport:
     rows: int = 0
     duplicates: int = 0
     error: str = ""
+    not_found: bool = False
     conditions: set[str] = field(default_factory=set)
     completeness: dict[str, float] = field(default_factory=dict)
     rejects: dict[str, list[Reject]] = field(default_factory=dict)
@@ -50,6 +55,7 @@ class RefreshReport:
         """Note why the refresh came to nothing (or, after rows were stored, to less than all)."""
         self.outcome = "partial" if self.rows else "failed"
         self.error = str(error)
+        self.not_found = isinstance(error, KalshiNotFoundError)
 
     def row(self) -> pa.Table:
         """Return the report as one row of `refresh_log`."""

@@ -19,7 +19,7 @@ from app.state import State
 from data_layer.movers_questions import SPARKLINE_POINTS, Movers
 from data_layer.questions import Answer, MoverColumn, MoverFilter, MoverSide, Order
 
-#: Most rows of a file: more than ever moved beyond their spreads.
+#: Most rows of a file: more than ever moved beyond half their spreads.
 EXPORTED_MOVERS = 50_000
 
 #: Part of a `MoverFilter`, and the value of a link that it comes from; in the order the screen names them.

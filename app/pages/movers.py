@@ -1,4 +1,4 @@
-"""The movers: what moved beyond its spread, how unusual that is, and how much is not known."""
+"""The movers: what moved beyond half its spread, how unusual that is, and how much is not known."""
 
 from __future__ import annotations
 
@@ -178,18 +178,32 @@ class MoversPage(ListPage):
         side = self.state.movers_side
         if side == "unknown":
             return face("empty", "Nothing is unknown", f"Every market that passes has a price of {window} ago.")
-        if answer.unknown == answer.passing:
-            reason = (
-                f"None of the {answer.passing:,} markets that pass the filters has a price of {window} ago: the "
-                "stored history is younger. It grows by itself; moves of 24 hours come from Kalshi at once."
-            )
-            day = action("Show 24 h", self.link("movers", **self.model.without() | {"movers_window": "24h"}))
-            return face("empty", f"No history of {window} yet", reason, *([day] if window != "24 h" else []))
+        if 2 * answer.unknown > answer.passing:
+            return self._too_young(answer, window)
         way = {"up": "up ", "down": "down "}.get(side, "")
-        title = f"Nothing moved {way}beyond its spread in {window}"
+        title = f"Nothing moved {way}beyond half its spread in {window}"
         known = answer.passing - answer.unknown
         return self._nothing_left(
             title, f"{known:,} markets that pass the filters have a price then and now.", everything
+        )
+
+    def _too_young(self, answer: Movers, window: str) -> Markup:
+        """Say that most of what passes has no price of then: whatever filters, that is why nothing is listed."""
+        known = answer.passing - answer.unknown
+        rest = f" The other {known:,}: no such move beyond half the spread." if known else ""
+        reason = (
+            f"No price of {window} ago is stored yet for {answer.unknown:,} of {answer.passing:,} markets that pass "
+            f"the filters.{rest} History grows by itself; moves of 24 hours come from Kalshi at once."
+        )
+        held = self.model.without()
+        day = action("Show 24 h", self.link("movers", **held | {"movers_window": "24h"}))
+        return face(
+            "empty",
+            f"{'Little' if known else 'No'} history of {window} yet",
+            reason,
+            action(f"List the {answer.unknown:,} (n/a)", self.link("movers", **held | {"movers_side": "unknown"})),
+            *([day] if window != "24 h" else []),
+            action("Fill in history", self.link("status")),
         )
 
     def _nothing_left(self, title: str, reason: str, everything: Markup) -> Markup:

@@ -195,7 +195,7 @@ def _times(surge: float) -> str:
 def _nothing(key: str, picture: Picture) -> tuple[str, str]:
     """Return why a list is empty."""
     if key == "movers":
-        return "Nothing moved beyond its spread", "Among markets with at least 1,000 contracts in 24 hours."
+        return "Nothing moved beyond half its spread", "Among markets with at least 1,000 contracts in 24 hours."
     if key == "closing":
         return "Nothing that trades is about to end", "No open market with trades in 24 hours has an end ahead."
     if key == "listed":

@@ -1,5 +1,5 @@
--- One page of the open markets that moved in a window beyond their spread, and how many passed the filter, had no
--- price at its beginning, or moved within their spread. `moves` is how far each moved (moves.sql). There is always a
+-- One page of the open markets that moved in a window beyond half their spread, and how many passed the filter, had
+-- no price at its beginning, or moved within that half. `moves` is how far each moved (moves.sql). There is always a
 -- row, for its counts; without a mover its ticker is null.
 WITH passing AS (
     SELECT *, abs(change_pp) AS size_pp, abs(change_log_odds) AS size_log_odds, abs(z) AS size_z

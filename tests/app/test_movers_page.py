@@ -250,15 +250,33 @@ def test_a_young_lake_says_that_its_history_is_young_and_offers_a_day(opened, re
         row["change_24h_pp"] = None
     _, page = opened(MOVERS + "&window=7d")
     assert "No history of 7 d yet" in page.nothing.object
-    assert "None of the 7 markets" in page.nothing.object
+    assert "No price of 7 d ago is stored yet for 7 of 7 markets" in page.nothing.object
     assert "Show 24 h" in page.nothing.object
+
+
+def test_where_most_is_unknown_that_is_why_nothing_is_listed_not_a_filter(opened, repository):
+    for row in repository.rows[1:]:
+        row["change_24h_pp"] = None
+    repository.rows[0]["change_24h_pp"] = Decimal("0.5")
+    _, page = opened(MOVERS + "&window=7d")
+    said = page.nothing.object
+    assert "Little history of 7 d yet" in said
+    assert "No price of 7 d ago is stored yet for 6 of 7 markets that pass the filters." in said
+    assert "The other 1: no such move beyond half the spread." in said
+    assert "tightest filter" not in said
+    assert "move=unknown" in said
+    assert "page=status" in said
+    for row in repository.rows[1:5]:
+        row["change_24h_pp"] = Decimal("0.5")
+    _, page = opened(MOVERS + "&window=7d")
+    assert "Nothing moved beyond half its spread in 7 d" in page.nothing.object
 
 
 def test_everything_within_its_spread_is_no_missing_history(opened, repository):
     for row in repository.rows:
         row["change_24h_pp"] = Decimal("0.5")
     _, page = opened()
-    assert "Nothing moved beyond its spread in 24 h" in page.nothing.object
+    assert "Nothing moved beyond half its spread in 24 h" in page.nothing.object
 
 
 def test_the_fetching_of_histories_is_shown_while_it_goes_on(opened, context):

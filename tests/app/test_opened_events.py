@@ -104,7 +104,7 @@ def test_an_event_that_is_not_stored_is_looked_for(world):
     assert w.opened.attempt(EVENT).problem == ""
     w.client.unknown_events = {"KXNOWHERE-1"}
     w.opened.fetch("KXNOWHERE-1")
-    assert "does not know" in w.opened.attempt("KXNOWHERE-1").problem
+    assert w.opened.attempt("KXNOWHERE-1").problem == "Kalshi does not know this event."
 
 
 def test_a_failure_is_told_and_forgotten_when_it_is_opened_again(world, monkeypatch):

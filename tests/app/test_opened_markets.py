@@ -8,7 +8,7 @@ import pytest
 
 from app.opened_markets import OpenedMarkets
 from data_layer.api import wire
-from data_layer.errors import KalshiAuthError, KalshiConnectionError
+from data_layer.errors import KalshiAuthError, KalshiConnectionError, KalshiNotFoundError
 from data_layer.ingest import Ingest
 from data_layer.repository import MarketRepository
 from data_layer.store import Lake
@@ -102,11 +102,24 @@ def test_an_empty_book_is_told_from_one_that_could_not_be_fetched(world, monkeyp
     assert "It wants a key (401)." in world.opened.book_attempt(TICKER).problem
 
 
+def test_the_exchange_s_own_words_for_an_unknown_market_are_for_the_log(world, monkeypatch):
+    raw = "Kalshi does not know this (404: failed_to_get_market_by_ticker:_not_found)."
+
+    def refuse(_ticker):
+        raise KalshiNotFoundError(raw, status=404)
+
+    monkeypatch.setattr(world.client, "get_market_any_tier", refuse)
+    world.opened.fetch("KXNOSUCH")
+    assert world.opened.attempt("KXNOSUCH").problem == "Kalshi does not know this market."
+    world.repository.advance()
+    assert raw in {row["error"] for row in world.repository.refreshes().rows()}
+
+
 def test_what_came_of_looking_for_a_market_is_told(world, monkeypatch):
     assert world.opened.attempt("KXNOSUCH") is None
     world.opened.open("KXNOSUCH")
     world.opened.fetch("KXNOSUCH")
-    assert world.opened.attempt("KXNOSUCH").problem
+    assert world.opened.attempt("KXNOSUCH").problem == "Kalshi does not know this market."
     world.repository.advance()
     assert world.repository.snapshot_info().conditions == ()  # a mistyped link is no fault of the data
 

@@ -209,6 +209,14 @@ def test_other_keys_survive_a_broken_one():
     assert "“p=²”" in decoded.notes[0]
 
 
+def test_what_is_shown_instead_is_said_as_a_field_shows_it():
+    (note,) = url.decode("?page=favourites&bid=-5").notes
+    assert note == "“bid=-5” is not a number from 0 to 100 with at most 2 decimals; showing 90."
+    for query in ("?page=markets&sort=it's", "?page=agenda&days=x", "?page=favourites&order=0&annual=-1&vol=x"):
+        for said in url.decode(query).notes:
+            assert not set("()") & set(said.partition("; showing ")[2])
+
+
 @pytest.mark.parametrize("ticker", ["123", "NAN", "TRUE", "null", "1e5", "CON", "KXHIGHNY-26APR01-B72.5"])
 def test_a_ticker_is_never_taken_for_something_else(ticker):
     assert url.decode(f"?page=market&ticker={ticker}").values["ticker"] == ticker

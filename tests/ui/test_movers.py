@@ -60,6 +60,21 @@ def test_a_window_a_ranking_and_a_direction_are_a_link_that_comes_back(served, b
     expect(rows(tab)).to_have_count(1)
 
 
+def test_more_filters_counts_both_ends_of_a_range_and_stays_on_the_page_beside_a_market(served, browse):
+    found = served.url("/?page=movers&cmin=1&cmax=90&xmin=1&omin=1")
+    for query in ("", "&drawer=KXTEST-26NOV001-T1"):
+        tab = browse(found + query)
+        expect(rows(tab)).to_have_count(50, timeout=LIMIT)
+        expect(tab.locator(".number-of")).to_have_text("4")
+        chips = tab.locator(".chip")
+        expect(chips).to_have_count(5)
+        tab.get_by_role("button", name="More filters").click()
+        panel, bar = (tab.locator(name).bounding_box() for name in (".panel", ".filters"))
+        assert bar["x"] <= panel["x"]
+        assert panel["x"] + panel["width"] <= bar["x"] + bar["width"] + 1
+        tab.context.close()
+
+
 def test_hostile_titles_are_read_and_never_run_and_lines_follow_the_theme(served, browse):
     tab = browse(served.url("/?page=movers"), bypass_csp=True)
     expect(rows(tab)).to_have_count(50, timeout=LIMIT)
