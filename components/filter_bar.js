@@ -320,7 +320,8 @@ export function render({model}) {
   const chipped = () => {
     const had = goal >= 0 && chips.contains(chips.getRootNode().activeElement)
     const all = model.chips.map(([identity, words], at) => make("button", {
-      type: "button", class: "chip", "aria-label": `Remove ${model.chip}: ${words}`, title: `Remove this ${model.chip}`,
+      type: "button", class: "chip", "aria-label": `Remove ${model.chip}: ${words}`,
+      title: identity in model.full ? `${model.full[identity]}: remove` : `Remove this ${model.chip}`,
       onclick: () => remove(identity, at),
       onkeydown: event => { if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); remove(identity, at) } },
     }, make("span", {}, words), make("i", {"aria-hidden": "true"}, "×")))
@@ -340,7 +341,7 @@ export function render({model}) {
   model.on("values", set)
   model.on("options", fill)
   model.on("problems", refuse)
-  model.on(["chips", "note"], chipped)
+  model.on(["chips", "full", "note"], chipped)
   model.on("count", counted)
   model.on("remove", () => {
     timers.forEach(clearTimeout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,7 @@ class FilterBar(JSComponent):
     problems = param.Dict(default={}, doc="Why an input's text cannot be used, by key, for a person.")
     chip = param.String(default="filter", doc="What one chip is, said by screen readers.")
     chips = param.List(default=[], doc="What filters, in order: [id, words].")
+    full = param.Dict(default={}, doc="Words of chips in full where they were shortened, by id: their tooltips.")
     presets = param.List(
         default=[], doc="Ready-made views above the inputs: [name, link, what it lists, whether it is what is shown]."
     )
@@ -168,9 +169,12 @@ class FilterBar(JSComponent):
         """Set the options of one choice, or suggestions; labels may be anybody's text."""
         self.options = {**self.options, key: _clean(options)}
 
-    def say(self, chips: Sequence[tuple[str, str]]) -> None:
-        """Set the chips, (id, words) each; words may be anybody's text."""
-        self.chips = [[identity, text.plain(words, 80)] for identity, words in chips]
+    def say(self, chips: Sequence[tuple[str, str]], full: Mapping[str, str] | None = None) -> None:
+        """Set the chips, (id, words) each; words may be anybody's text, `full` those of shortened ones by id."""
+        self.param.update(
+            chips=[[identity, text.plain(words, 80)] for identity, words in chips],
+            full={identity: text.plain(words, 200) for identity, words in (full or {}).items()},
+        )
 
     def _handle_msg(self, msg: Any) -> None:
         if not isinstance(msg, dict):

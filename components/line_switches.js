@@ -14,13 +14,13 @@ export function render({model}) {
   }
   const draw = () => {
     root.setAttribute("aria-label", model.label)
-    const order = model.lines.map(([key, rank, name, value, shown]) => {
+    const order = model.lines.map(([key, rank, name, value, shown, full]) => {
       const button = known.get(key) ?? make(key)
       const [mark, label, newest] = button.children
       mark.style.setProperty("--colour", `var(--ka-series-${Number(rank)})`)
       label.textContent = name
       newest.textContent = value
-      button.title = `${name}: ${shown ? "hide" : "show"}`
+      button.title = `${full}: ${shown ? "hide" : "show"}`
       button.setAttribute("aria-pressed", String(shown))
       return button
     })

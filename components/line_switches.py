@@ -31,6 +31,6 @@ class LineSwitches(JSComponent):
             self._on_toggle(key)
 
 
-def entry(key: str, rank: int, name: object, value: str, *, shown: bool) -> list[Any]:
-    """Return one line: key, place in the palette (from 0), name, newest value, whether it is drawn."""
-    return [key, rank + 1, text.plain(name, 60), value, shown]
+def entry(key: str, rank: int, name: object, value: str, *, shown: bool, full: str = "") -> list[Any]:
+    """Return one line: key, place in the palette (from 0), name, newest value, whether drawn, name in full."""
+    return [key, rank + 1, text.plain(name, 60), value, shown, text.plain(full or name, 200)]

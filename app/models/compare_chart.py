@@ -54,13 +54,12 @@ class Moved:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its market, what it is called, its place in the palette, and its newest value in the chart's unit.
+    """One line: its market, its place in the palette, and its newest value in the chart's unit.
 
     `ending` is the present quote it ends in, None where it ends with a candlestick.
     """
 
     key: str
-    name: str
     rank: int
     value: float | None = None
     ending: Ending | None = None
@@ -102,19 +101,6 @@ def span_of(row: Row, back: timedelta | None, now: datetime, *, aligned: bool, l
     return Span(start, end, close, over)
 
 
-def names(rows: Sequence[Row]) -> list[str]:
-    """Return what each line is called: what tells it from the others comes first, as labels are short."""
-    titles = [str(row["title"] or row["ticker"]) for row in rows]
-    named = []
-    for row, title in zip(rows, titles, strict=True):
-        outcome = row["outcome"]
-        same = not outcome or str(outcome).strip().casefold() == title.strip().casefold()
-        named.append(title if same or titles.count(title) == 1 else f"{outcome} · {title}")
-    return [
-        name if named.count(name) == 1 else f"{row['ticker']} · {name}" for row, name in zip(rows, named, strict=True)
-    ]
-
-
 def picture(
     rows: Sequence[Row],
     spans: Sequence[Span],
@@ -147,7 +133,6 @@ def picture(
     moved: dict[str, Moved] = {}
     lines: list[Line] = []
     columns: list[tuple[Numbers, Numbers]] = []
-    called = names(rows)
     for place, (row, span, shift) in enumerate(zip(rows, spans, shifts, strict=True)):
         seen, carried = paths.seen[:, place], paths.carried[:, place]
         start = starts[place]
@@ -165,7 +150,7 @@ def picture(
         columns.append((seen, carried))
         said = held[place].now
         ending = None if quote is None or said is None else Ending(quote, said.time, said.until)
-        lines.append(Line(row["ticker"], called[place], place, _newest(seen), ending))
+        lines.append(Line(row["ticker"], place, _newest(seen), ending))
     shape = (len(paths.times), len(columns))
     all_seen, all_carried = (
         np.column_stack([pair[n] for pair in columns]) if columns else np.zeros(shape) for n in (0, 1)

@@ -10,7 +10,7 @@ from app import link_words
 from app.aside import Aside
 from app.models.compare import CompareModel
 from app.models.compare_chart import common_until
-from app.pages import chart_windows, compare_columns
+from app.pages import chart_windows, compare_columns, compare_names
 from app.pages.base import PageView
 from app.pages.compare_chart import CompareChart
 from components import cards, filter_bar, formatting
@@ -140,11 +140,11 @@ class ComparePage(PageView):
             self.put(self.unanswered())
             return
         self.put(None)
-        picture = model.picture
-        named = {line.key: line.name for line in picture.lines} if picture is not None else {}
-        titles = {item["ticker"]: str(item["title"] or item["ticker"]) for item in model.rows}
+        called = compare_names.names(model.rows, compare_names.IN_CHIP)
         self.controls.values = {key: getattr(self.state, key) for key in CHOICES}
-        self.controls.say([(held, named.get(held) or titles.get(held) or held) for held in model.tickers])
+        self.controls.say(
+            [(held, called.get(held, held)) for held in model.tickers], compare_names.full_names(model.rows)
+        )
         self.controls.count = f"{len(model.tickers)} of {link_words.MAX_COMPARED}"
         show(self.nothing, Markup() if model.rows else self._empty())
         self.chart.view.visible = bool(model.rows)

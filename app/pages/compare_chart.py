@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import panel as pn
 from app import url
 from app.models.compare import CompareModel
 from app.models.compare_chart import Line, Picture
-from app.pages import about, chart_windows
+from app.pages import about, chart_windows, compare_names
 from app.pages.base import style_of
 from app.pages.present import end_of
 from app.state import State
@@ -75,8 +75,13 @@ class CompareChart:
         # The last line that would be drawn stays, whatever a link says.
         kept = [at for at, line in enumerate(picture.lines) if line.key not in state.compare_hidden] or [0]
         shown = [picture.lines[at] for at in kept]
+        called = compare_names.names(self._model.rows)
+        full = compare_names.full_names(self._model.rows)
         view = comparison.comparison_view(
-            [OutcomeLine(line.name, line.rank, line.value, end_of(line.ending)) for line in shown],
+            [
+                OutcomeLine(called[line.key], line.rank, line.value, end_of(line.ending), full[line.key])
+                for line in shown
+            ],
             self._across(picture, label),
             picture.times,
             picture.seen[:, kept],
@@ -93,15 +98,26 @@ class CompareChart:
         show(self._face, face("error", "The chart could not be drawn", reason) if failed else Markup())
         many = len(picture.lines) > DIRECT_LABELS or len(kept) < len(picture.lines)
         self._legend.lines = (
-            [self._entry(line, measure, kept=line in shown) for line in picture.lines] if many else []
+            [
+                self._entry(line, called[line.key], full[line.key], measure, kept=line in shown)
+                for line in picture.lines
+            ]
+            if many
+            else []
         )
         with pn.io.hold():  # the axes and what is on them change together
             self._chart.param.update(
                 spec=outcomes_spec.TIME_LEFT_SPEC if aligned else outcomes_spec.SPEC,
-                table=_table(shown, measure, aligned=aligned),
+                table=_table(shown, called, measure, aligned=aligned),
                 file=self._file(),
                 scope=" ".join([state.window, state.compare_align, "" if aligned else label]),
-                **about.menu(self._model, "chart", self._subject(shown), self._moment, state.link_values()),
+                **about.menu(
+                    self._model,
+                    "chart",
+                    self._subject([called[line.key] for line in shown]),
+                    self._moment,
+                    state.link_values(),
+                ),
             )
             self._chart.feed(view.frame, signals=view.signals, description=view.description)
             self._chart.visible = True
@@ -124,14 +140,13 @@ class CompareChart:
     def _moment(self, value: datetime | None) -> str:
         return formatting.moment(value, self._state.zone, self._local_zone())
 
-    def _entry(self, line: Line, measure: Measure, *, kept: bool) -> list[Any]:
+    def _entry(self, line: Line, name: str, full: str, measure: Measure, *, kept: bool) -> list[Any]:
         newest = formatting.ABSENT if line.value is None else measure.said(line.value)
-        return entry(line.key, line.rank, line.name, newest, shown=kept)
+        return entry(line.key, line.rank, name, newest, shown=kept, full=full)
 
-    def _subject(self, lines: Sequence[Line]) -> str:
+    def _subject(self, called: Sequence[str]) -> str:
         what = {"level": "chance", "pp": "change in points", "odds": "change in log-odds"}
-        names = ", ".join(line.name for line in lines)
-        return f"{what[self._state.compare_measure].capitalize()} of {self._state.side.upper()}: {names}"
+        return f"{what[self._state.compare_measure].capitalize()} of {self._state.side.upper()}: {', '.join(called)}"
 
     def _notes(self, picture: Picture, measure: Measure, label: str) -> list[str]:
         """Return what must be known to read the chart right, shortest first."""
@@ -194,9 +209,9 @@ def _first(problems: dict[str, str]) -> str:
     return f"{ticker}: {why.rstrip('.')}"
 
 
-def _table(lines: Sequence[Line], measure: Measure, *, aligned: bool) -> dict[str, Any]:
+def _table(lines: Sequence[Line], called: Mapping[str, str], measure: Measure, *, aligned: bool) -> dict[str, Any]:
     """Return the table behind the chart: what was seen, the present quotes last, nothing that is carried."""
     head = "Time to the close" if aligned else "Until"
     unit = f" {measure.axis_mark}" if measure.axis_mark else " log-odds"
-    columns = [["label", head], *([f"v{line.rank}", f"{line.name[:40]}{unit}"] for line in lines)]
+    columns = [["label", head], *([f"v{line.rank}", f"{called[line.key]}{unit}"] for line in lines)]
     return {"kind": "moment", "limit": 200, "columns": columns}

@@ -21,7 +21,7 @@ from components.charts.outcomes import OutcomesView
 from components.quoting import PriceStyle
 
 #: Characters of a name at the end of a line: the value must fit behind it.
-LABEL_LIMIT = 22
+LABEL_LIMIT = 24
 #: Longer spans of time left are measured in days.
 LONGEST_IN_HOURS = 72
 

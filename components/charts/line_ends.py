@@ -26,7 +26,7 @@ LABEL_WIDTH, LOOKS = 0.18, 24
 AWAY, FAR = (0.75, -0.75, 2.0, -2.0), 8.0
 #: Places up the axis at which it is known how much of a label lines would run through.
 HEIGHTS = 180
-NAME_LIMIT = 32
+NAME_LIMIT, FULL_LIMIT = 32, 200
 
 _OF_YES = PriceStyle()
 
@@ -47,13 +47,15 @@ class LineEnd:
 class OutcomeLine:
     """One line: its name, its place in the palette (0 to 10, 10 the sum of the others), its newest value.
 
-    `end` is the present quote it ends in, None where it ends with a candlestick.
+    `end` is the present quote it ends in, None where it ends with a candlestick. `full` is its name where that was
+    shortened, for its dot's tooltip.
     """
 
     name: str
     rank: int
     percent: float | None
     end: LineEnd | None = None
+    full: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def dots(
                 "before": drawn.carried[begun, column],
                 "after": drawn.seen[begun, column],
                 "place": drawn.seen[at, column],
-                "label": f"{text.plain(line.name, NAME_LIMIT)}: {line.end.quote.said(zone, zone_label, style)}",
+                "label": f"{text.plain(line.full, FULL_LIMIT) or text.plain(line.name, NAME_LIMIT)}:"
+                f" {line.end.quote.said(zone, zone_label, style)}",
             }
         )
     return rows

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from app import link_words, url
-from app.models import compare_chart
 from app.models.compare import CompareModel
+from app.pages import compare_names
 from app.pages.compare import ComparePage
 from app.progress import Attempt
 from components.charts import comparison, outcomes_spec
@@ -232,13 +232,63 @@ def test_units_change_the_axis_where_they_can(lake, opened):
     assert chart_of(page).signals["said_mark"] == " pp"
 
 
-def test_names_say_first_what_tells_lines_apart():
-    def row(ticker, title, outcome):
-        return {"ticker": ticker, "title": title, "outcome": outcome}
+def named_row(ticker, title, outcome, event):
+    return {"ticker": ticker, "title": title, "outcome": outcome, "event_ticker": event}
 
-    assert compare_chart.names([row("A", "Rain?", "Yes"), row("B", "Snow?", "Yes")]) == ["Rain?", "Snow?"]
-    same = [row("A", "Who?", "Ann"), row("B", "Who?", "Bob"), row("C", "Who?", "Bob")]
-    assert compare_chart.names(same) == ["Ann · Who?", "B · Bob · Who?", "C · Bob · Who?"]
+
+LONG = "Will the S&P 500 be between {} on 23 November 2026 at the close?"
+RANGES = ("7,380 to 7,399.99", "7,400 to 7,419.99")
+
+
+@pytest.mark.parametrize("title", ["Where does the S&P 500 close?", LONG])
+def test_outcomes_of_one_question_are_called_by_their_outcome(title):
+    rows = [named_row(f"KXINX-{n}", title.format(told), told, "KXINX") for n, told in enumerate(RANGES)]
+    other = named_row("KXFED-1", "Will the Federal Reserve cut its rate?", "Cut by 25 bps", "KXFED")
+    assert list(compare_names.names([*rows, other]).values()) == [*RANGES, "Will th… — Cut by 25 bps"]
+    assert compare_names.full_names(rows)["KXINX-1"] == f"{title.format(RANGES[1])} — {RANGES[1]}"
+
+
+def test_names_shorten_the_title_first_and_are_never_the_same():
+    def row(ticker, title, outcome, event=None):
+        return named_row(ticker, title, outcome, event or ticker)
+
+    def called(*rows, **options):
+        return list(compare_names.names(rows, **options).values())
+
+    assert called(row("A", "Rain?", "Yes"), row("B", "Snow?", "Snow?")) == ["Rain?", "Snow?"]
+    assert called(row("A", "Who?", "Ann"), limit=48) == ["Who? — Ann"]
+    (name,) = called(row("A", "T" * 90, "Above 7,400 points at the very end of the day"))
+    assert name == "TTTTTT… — Above 7,400 p…"
+    assert len(name) <= compare_names.ON_CHART
+    # Two events with the same outcomes: the title comes back.
+    months = [row(f"{m}{n}", f"Cut in {m}?", f"{n} bps", m) for m in ("Sep", "Oct") for n in (25, 50)]
+    assert called(*months)[0] == "Cut in Sep? — 25 bps"
+    assert len(set(called(*months))) == 4
+    same = [row("KXWHO-26NOV23-SOMEBODY-A", "Who?", "Bob"), row("KXWHO-26NOV23-SOMEBODY-BC", "Who?", "Bob")]
+    assert called(*same) == ["KXWHO-26NOV23-SOMEBODY-A", "…WHO-26NOV23-SOMEBODY-BC"]
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_label_legend_chip_and_caption_say_the_outcome_and_tooltips_all(context, opened, count):
+    told = [f"{7380 + 20 * n:,} to {7399 + 20 * n:,}.99" for n in range(count)]
+    rows = context.repository.rows = [
+        compared(f"KX{n}INX-26NOV30-A", "0.50", title=LONG.format(words), outcome=words, event_ticker="KXINX")
+        for n, words in enumerate(told)
+    ]
+    for item in rows:
+        context.repository.candles[item["ticker"], 60] = [candle(item["ticker"], at(n), "0.50") for n in (3, 2, 1)]
+    page = opened(*(item["ticker"] for item in rows))
+    full = [f"{LONG.format(words)} — {words}" for words in told]
+    data = chart_of(page).data
+    labels = [label for kind, label in zip(data["kind"], data["label"], strict=True) if kind == "end"]
+    assert sorted(labels) == (sorted(f"{words} 50.0 %" for words in told) if count == 2 else [])
+    dots = [label for kind, label in zip(data["kind"], data["label"], strict=True) if kind == "now"]
+    assert all(label.startswith(whole) for label, whole in zip(dots, full, strict=True))
+    legend = page.chart._legend.lines
+    assert [(line[2], line[5]) for line in legend] == (list(zip(told, full, strict=True)) if count == 6 else [])
+    assert [chip[1] for chip in page.controls.chips] == told
+    assert list(page.controls.full.values()) == full
+    assert f"Chance of YES: {told[0]}, {told[1]}" in page.chart._chart.credit
 
 
 def test_markets_are_added_by_ticker_or_by_name_and_no_ninth(lake, opened):

@@ -35,4 +35,4 @@ def test_only_a_line_that_is_there_can_be_switched():
     for message in ({"toggle": "A"}, {"toggle": "B"}, {"toggle": ["A"]}, "A", None, {}):
         switches._handle_msg(message)
     assert pressed == ["A"]
-    assert switches.lines == [["A", 1, "<b>A</b>", "31 %", True]]
+    assert switches.lines == [["A", 1, "<b>A</b>", "31 %", True, "<b>A</b>"]]
