@@ -47,7 +47,7 @@ def test_markets_are_added_turned_and_taken_away(served, browse):
     canvas = tab.locator(".canvas canvas")
     box = canvas.bounding_box()
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 120)
-    expect(tab.locator(".vg-tooltip.visible")).to_contain_text("Will number 20")
+    expect(tab.locator(".vg-tooltip.visible")).to_contain_text("Outcome 1")
     width = "() => window.__span()"
     tab.evaluate(
         """() => { window.__span = () => {
