@@ -25,6 +25,8 @@ OVERLAP_SECONDS = 2 * 3600
 REMEMBERED = 10_000
 #: So many drawn markets wait at most; who draws more has the newest.
 WAITING = 500
+#: What is drawn is fetched when nothing else was drawn for this long, at the latest after so many times as long.
+PAUSE_SECONDS, MOST_PAUSES = 2.0, 5
 
 
 class Histories:
@@ -55,8 +57,14 @@ class Histories:
     def run(self, stopping: threading.Event) -> None:
         """Fetch what is drawn until `stopping` is set."""
         while not stopping.is_set():
-            if self._asked.wait(1.0):
-                self.step()
+            if not self._asked.wait(1.0):
+                continue
+            # While somebody filters or turns pages nothing is stored: each commit has lists read anew.
+            for _ in range(MOST_PAUSES):
+                self._asked.clear()
+                if not self._asked.wait(PAUSE_SECONDS):
+                    break
+            self.step()
 
     def step(self) -> None:
         """Fetch what waits. What fails stands in the log of refreshes, and is fetched when it is drawn again."""

@@ -197,6 +197,28 @@ def test_lines_that_could_not_be_fetched_are_fetched_when_they_are_drawn_again(r
         assert [kind for kind, _ in refresher.client.asked if kind == "candlesticks"] == ["candlesticks"]
 
 
+def test_nothing_is_fetched_for_lines_while_somebody_goes_on_filtering(refresher, monkeypatch):
+    """Each commit has the lists read anew: at 150,000 markets a filter would wait for it."""
+    again, told, stopping = iter([True, True, True, False]), [], threading.Event()
+
+    class Asked:
+        def clear(self):
+            pass
+
+        def wait(self, seconds):
+            told.append(next(again))
+            return told[-1]
+
+    def step():
+        told.append("fetched")
+        stopping.set()
+
+    monkeypatch.setattr(refresher.histories, "_asked", Asked())
+    monkeypatch.setattr(refresher.histories, "step", step)
+    refresher.histories.run(stopping)
+    assert told == [True, True, True, False, "fetched"]
+
+
 def test_opened_market_is_fetched_once_a_minute_and_an_unknown_one_is_looked_for(refresher):
     with refresher.repository.lake.writer() as writer:
         drain(refresher, writer)
