@@ -13,6 +13,7 @@ from app.models.compare_chart import common_until
 from app.pages import chart_windows, compare_columns, compare_names
 from app.pages.base import PageView
 from app.pages.compare_chart import CompareChart
+from app.pages.markets_columns import Setting
 from components import cards, filter_bar, formatting
 from components.feedback import CSS as FEEDBACK_CSS
 from components.feedback import action, face
@@ -160,7 +161,7 @@ class ComparePage(PageView):
             show(self.table_title, Markup())
             return
         width = max(formatting.row_digits(item) for item in model.rows)
-        setting = compare_columns.Setting(model.now, width, self.style, self.times)
+        setting = Setting(model.now, width, self.style, self.times)
         self.table.param.update(
             columns=compare_columns.columns(self.style),
             total=len(model.rows),

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from app import url
 from app.models.compare import CompareModel
 from app.models.compare_chart import Line, Picture
 from app.pages import about, chart_windows, compare_names
 from app.pages.base import style_of
-from app.pages.present import end_of
+from app.pages.present import dots, end_of
 from app.state import State
 from components import cards, formatting
 from components.charts import comparison, outcomes, outcomes_spec
@@ -23,7 +22,7 @@ from components.charts.factory import look
 from components.charts.line_ends import DIRECT_LABELS, OutcomeLine
 from components.charts.price import wall_clock
 from components.feedback import CSS as FEEDBACK_CSS
-from components.feedback import action, face
+from components.feedback import face
 from components.line_switches import LineSwitches, entry
 from components.live_chart import LiveChart
 from components.markup_pane import markup_pane, show
@@ -160,7 +159,8 @@ class CompareChart:
             notes.append(f"{len(model.without)} of {len(model.rows)} without a candlestick: {self._named()}")
         if model.failed:
             notes.append(f"history of {_count(len(model.failed))} could not be fetched: {_first(model.failed)}")
-        notes.append(f"by {PERIODS[model.period]}, dashed where carried over (24 h at most){_dots(picture)}")
+        ended = dots(line.ending for line in picture.lines)
+        notes.append(f"by {PERIODS[model.period]}, dashed where carried over (24 h at most){ended}")
         if state.compare_align == "close":
             notes.append("time to the close of trading: as it was, or as it is expected")
         else:
@@ -188,16 +188,9 @@ class CompareChart:
             return face("loading", "Fetching the history of the markets", "Lines appear by themselves.", tall=True)
         if model.failed:
             return face("error", "The history could not be fetched", _first(model.failed), tall=True)
-        steps = []
-        if state.window in chart_windows.WIDER:
-            wider = chart_windows.WIDER[state.window]
-            steps.append(action(f"Show {wider}", url.encode(state.link_values() | {"window": wider})))
-        reason = "Neither a trade nor a change of a quote is stored for any of the markets."
-        return face("empty", "No candlestick in this time", reason, *steps, tall=True)
-
-
-def _dots(picture: Picture) -> str:
-    return ", a dot where the present quote is" if any(line.ending is not None for line in picture.lines) else ""
+        return chart_windows.nothing(
+            "Neither a trade nor a change of a quote is stored for any of the markets.", state
+        )
 
 
 def _count(markets: int) -> str:

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from app.models.compare_chart import Moved, Span
 from app.models.event_chart import OVER
 from app.pages.chance_cell import chance_cell
 from app.pages.market_facts import STATUS_WORDS, same_outcome, tone_of
+from app.pages.markets_columns import Setting
 from components import formatting
 from components.quoting import PriceStyle
 from components.tables import Cell, cell, column
-from components.timing import TimeStyle
 
 Row = Mapping[str, Any]
 
 #: A first quote this much later than the window's start is said to be later.
 LATE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What cells are written with beside their row: now, decimals of prices, how prices and times are said."""
-
-    now: datetime
-    width: int
-    style: PriceStyle
-    times: TimeStyle
 
 
 def columns(style: PriceStyle) -> list[dict[str, Any]]:

@@ -13,14 +13,14 @@ from app import link_words, url
 from app.models.event import EventModel
 from app.models.event_chart import Line, Picture
 from app.pages import about, chart_windows
-from app.pages.present import end_of
+from app.pages.present import dots, end_of
 from app.state import State
 from components import cards, filter_bar, formatting
 from components.charts import outcomes, outcomes_spec
 from components.charts.factory import look
 from components.charts.line_ends import DIRECT_LABELS, OutcomeLine
 from components.feedback import CSS as FEEDBACK_CSS
-from components.feedback import action, face
+from components.feedback import face
 from components.filter_bar import FilterBar
 from components.line_switches import LineSwitches, entry
 from components.live_chart import LiveChart
@@ -198,7 +198,8 @@ class EventChart:
             notes.append(f"{without:,} {'other has' if without == 1 else 'others have'} no stored history")
         if state.event_drawn == "stacked" and not exclusive:
             notes.append("outcomes do not exclude each other: the height of the stack has no meaning")
-        notes.append(f"by {PERIODS[model.period]}, dashed where carried over{_dots(picture)}, times in {label}")
+        ended = dots(line.ending for line in picture.lines)
+        notes.append(f"by {PERIODS[model.period]}, dashed where carried over{ended}, times in {label}")
         if view.zoomed:
             low, high = view.signals["y_low"], view.signals["y_high"]
             notes.append(f"axis {low:g}–{high:g} %")
@@ -220,16 +221,9 @@ class EventChart:
             )
         if model.fetch_problem:
             return face("error", "The history could not be fetched", model.fetch_problem, tall=True)
-        steps = []
-        if state.window in chart_windows.WIDER:
-            wider = chart_windows.WIDER[state.window]
-            steps.append(action(f"Show {wider}", url.encode(state.link_values() | {"window": wider})))
-        reason = "Neither a trade nor a change of a quote is stored for any of its outcomes."
-        return face("empty", "No candlestick in this time", reason, *steps, tall=True)
-
-
-def _dots(picture: Picture) -> str:
-    return ", a dot where the present quote is" if any(line.ending is not None for line in picture.lines) else ""
+        return chart_windows.nothing(
+            "Neither a trade nor a change of a quote is stored for any of its outcomes.", state
+        )
 
 
 def _percent(chance: float | None) -> float | None:

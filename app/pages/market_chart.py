@@ -9,7 +9,7 @@ from typing import Any
 
 import panel as pn
 
-from app import link_words, url
+from app import link_words
 from app.models.market import MarketModel
 from app.pages import about, chart_windows
 from app.pages.base import style_of
@@ -19,7 +19,7 @@ from components import cards, filter_bar, formatting
 from components.charts import price, price_spec
 from components.charts.factory import look
 from components.feedback import CSS as FEEDBACK_CSS
-from components.feedback import action, face
+from components.feedback import face
 from components.filter_bar import FilterBar
 from components.live_chart import LiveChart
 from components.markup_pane import markup_pane, show
@@ -199,14 +199,8 @@ class MarketChart:
             return face("loading", "Fetching candlesticks", "They appear by themselves.", tall=True)
         if self._model.fetch_problem:
             return face("error", "Candlesticks could not be fetched", self._model.fetch_problem, tall=True)
-        state = self._state
-        steps = []
-        if state.window in chart_windows.WIDER:
-            wider = chart_windows.WIDER[state.window]
-            values = state.link_values() | {"window": wider, "period": "1d" if wider == "all" else state.period}
-            steps.append(action(f"Show {wider}", url.encode(values)))
         reason = "Neither a trade nor a change of the quote is stored for it."
-        return face("empty", "No candlestick in this time", reason, *steps, tall=True)
+        return chart_windows.nothing(reason, self._state, with_all={"period": "1d"})
 
 
 def _minutes(ends: list[datetime], period: int, *, merged: bool) -> int:

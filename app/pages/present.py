@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from app.models.present import Ending, Present
 from components.charts.line_ends import LineEnd
@@ -19,3 +20,8 @@ def end_of(ending: Ending | None) -> LineEnd | None:
     if ending is None:
         return None
     return LineEnd(PresentQuote(**dataclasses.asdict(ending.quote)), ending.since, ending.until)
+
+
+def dots(endings: Iterable[Ending | None]) -> str:
+    """Return what a chart's note says of dots; empty where no line ends in a present quote."""
+    return ", a dot where the present quote is" if any(ending is not None for ending in endings) else ""

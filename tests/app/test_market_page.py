@@ -215,6 +215,16 @@ def test_no_candlesticks_are_told_from_candlesticks_that_could_not_be_fetched(co
     assert "(500)" in page.chart._face.object
 
 
+def test_a_window_without_candlesticks_offers_everything_stored_by_days(context, opened, state):
+    context.repository.candles[TICKER, 60] = []
+    context.attempts[TICKER] = Attempt(NOW, 0)
+    state.param.update(window="30d", period="1h")
+    face = opened().chart._face.object
+    assert "Show all" in face
+    assert "window=all" in face
+    assert "period=1d" in face
+
+
 def test_what_is_chosen_at_the_chart_is_checked(opened, state):
     chart = opened().chart
     chart._on_control("chart_style", "candlesticks")

@@ -106,11 +106,34 @@ def test_the_lint_sees_what_it_looks_for() -> None:
     assert len(formatted(ast.parse(bad))) == 4
 
 
+def step_of(name: str, step: str) -> exp.Expression:
+    """Return one step (a common table expression) of a query."""
+    return next(cte.this for cte in parsed(name).find_all(exp.CTE) if cte.alias == step)
+
+
 @pytest.mark.parametrize("step", ["crawl", "seen"])
 def test_alerts_and_movers_look_back_by_the_same_rule(step: str):
     """What stood at a moment is said in two queries, as each is run, logged and shown whole: it must be one rule."""
-    said = {
-        next(cte.this.sql() for cte in parsed(name).find_all(exp.CTE) if cte.alias == step)
-        for name in ("alert_then", "movers_then")
-    }
-    assert len(said) == 1
+    assert len({step_of(name, step).sql() for name in ("alert_then", "movers_then")}) == 1
+
+
+def test_a_rule_over_a_view_is_judged_and_described_for_the_same_markets():
+    """Which markets pass is said in two queries: what fires, and why nothing does."""
+    fires = step_of("alert_firings", "ranked").find(exp.Where).this.find(exp.Paren).this
+    stands = next(
+        join.args["on"]
+        for join in step_of("alert_standing", "looked").find_all(exp.Join)
+        if join.alias_or_name == "l"
+    )
+    said = [condition.sql() for condition in stands.flatten()]
+    assert said[:2] == ["NOT r.is_listed", "l.status = 'active'"]
+    assert said[2:] == [condition.sql() for condition in fires.flatten()]
+    assert len(said) > 15
+
+
+def test_the_calendar_counts_the_markets_that_its_list_holds():
+    """What has a place in the calendar is said in two queries: the heat map's and the list's."""
+    counted, listed = (step_of(name, "placed") for name in ("agenda_hours", "agenda"))
+    assert counted.find(exp.Where).sql() == listed.find(exp.Where).sql()
+    times = [next(item.sql() for item in step.selects if item.alias == "time") for step in (counted, listed)]
+    assert times[0] == times[1]
