@@ -51,7 +51,8 @@ class Picture:
     """What the chart shows: lines, and for each moment (epoch ms) their chances (0–1; moments × lines).
 
     `others` counts the outcomes without a line of their own, `summed` those of them that are in the line of the
-    others, `histories` the outcomes that have candlesticks, and `voids` the moments that cannot be normalised.
+    others, `histories` the outcomes that have candlesticks, `unsummed` those that traded without, and `voids` the
+    moments that cannot be normalised.
     """
 
     lines: tuple[Line, ...]
@@ -62,7 +63,13 @@ class Picture:
     others: int
     summed: int
     histories: int
+    unsummed: int
     voids: int
+
+    @property
+    def refused(self) -> bool:
+        """Whether chances were to be normalised, and at no moment can be."""
+        return self.voids > 0 and self.voids == len(self.times)
 
 
 def charted(outcomes: Sequence[Row], exclusive: bool) -> list[str]:
@@ -87,13 +94,17 @@ def picture(
 ) -> Picture:
     """Return the lines of an event whose `outcomes` come leading first, from candlesticks of `event_candlesticks`.
 
-    Outcomes that exclude each other have a line for the sum of those beyond the tenth; in it a quote counts until the
-    next one, however long. `scale` normalises each moment at which all leading outcomes that traded then are known.
+    Outcomes with a history and a quote come before those without. Outcomes that exclude each other have a line for
+    the sum of those beyond the tenth; in it a quote counts until the next one, however long. `scale` normalises each
+    moment at which all outcomes that traded then are known: a sum of some of them is not a whole.
     Lines end in the present quotes of a window up to `end`, at the newest of them; a stale one ends at its own time,
     but counts to the newest in what is made of all of them.
     """
     parts = {str(ticker): part for ticker, part in candles.groupby("ticker", sort=False)}
-    wanted = outcomes[: FETCHED if exclusive else LEADING]
+    wanted = sorted(
+        outcomes[: FETCHED if exclusive else LEADING],
+        key=lambda row: (row["ticker"] not in parts, row["probability"] is None),
+    )
     lead = wanted[:LEADING]
     normal = exclusive and scale != "raw"
     quotes = [present(row, end, now) for row in wanted]
@@ -108,8 +119,11 @@ def picture(
     ]
     paths = side_by_side(spans, period_minutes * 60_000.0)
     seen, carried, voids = paths.seen, paths.carried, 0
+    blank = [_traded(row, paths.times) for row in outcomes if row["ticker"] not in parts]
     if normal:
-        complete = _complete(paths, lead, spans)
+        complete = _complete(paths, wanted, spans)
+        for traded in blank:
+            complete &= ~traded
         exponent, factor = exponents(paths.standing, complete, scale)
         seen, carried = normalised(seen, exponent, factor), normalised(carried, exponent, factor)
         voids = int((~complete).sum())
@@ -128,8 +142,8 @@ def picture(
         lines.append(Line(OTHER, f"Other ({summed} of {len(outcomes) - len(lead)})", LEADING, ending=together))
     seen, carried = seen[:, : len(lines)], carried[:, : len(lines)]
     named = tuple(replace(line, chance=_newest(seen[:, column])) for column, line in enumerate(lines))
-    others = len(outcomes) - len(lead)
-    return Picture(named, paths.times, seen, carried, paths.ends, others, summed, sum(has_history), voids)
+    others, unsummed = len(outcomes) - len(lead), sum(1 for traded in blank if traded.any())
+    return Picture(named, paths.times, seen, carried, paths.ends, others, summed, sum(has_history), unsummed, voids)
 
 
 def _candles(part: pd.DataFrame | None, quote: Present | None, newest: datetime | None, *, whole: bool) -> Candles:
@@ -165,15 +179,26 @@ def _ms(moment: datetime) -> float:
     return moment.timestamp() * 1000
 
 
-def _complete(paths: Paths, lead: Sequence[Row], spans: Sequence[Candles]) -> Flags:
-    """Return at which moments every leading outcome that traded then has a chance."""
+def _complete(paths: Paths, outcomes: Sequence[Row], spans: Sequence[Candles]) -> Flags:
+    """Return at which moments every outcome that traded then has a chance; one beyond the tenth from its first on."""
     complete = np.ones(len(paths.times), dtype=bool)
-    for column, (row, span) in enumerate(zip(lead, spans, strict=False)):
-        opened = row["open_time"].timestamp() * 1000 if row["open_time"] is not None else -math.inf
-        last = (span.ends[-1] if len(span.ends) else -math.inf) if row["status"] in OVER else math.inf
-        traded = (paths.times >= opened) & (paths.times <= last)
+    for column, (row, span) in enumerate(zip(outcomes, spans, strict=True)):
+        if not len(span.ends):
+            continue  # with it no moment at which it traded is whole
+        traded = _traded(row, paths.times)
+        if row["status"] in OVER:
+            traded &= paths.times <= span.ends[-1]
+        if column >= LEADING:
+            traded &= paths.times >= span.ends[0]
         complete &= ~(traded & np.isnan(paths.standing[:, column]))
     return complete & ~np.isnan(paths.standing).all(axis=1)
+
+
+def _traded(row: Row, times: Numbers) -> Flags:
+    """Return at which moments an outcome was open."""
+    opened = _ms(row["open_time"]) if row["open_time"] is not None else -math.inf
+    is_over = row["status"] in OVER and row["close_time"] is not None
+    return (times >= opened) & (times <= (_ms(row["close_time"]) if is_over else math.inf))
 
 
 def _newest(values: Numbers) -> float | None:

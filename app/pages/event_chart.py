@@ -20,7 +20,7 @@ from components.charts import outcomes, outcomes_spec
 from components.charts.factory import look
 from components.charts.line_ends import DIRECT_LABELS, OutcomeLine
 from components.feedback import CSS as FEEDBACK_CSS
-from components.feedback import face
+from components.feedback import action, face
 from components.filter_bar import FilterBar
 from components.line_switches import LineSwitches, entry
 from components.live_chart import LiveChart
@@ -118,10 +118,11 @@ class EventChart:
         """Show the model's present lines."""
         model, picture, state, values = self._model, self._model.picture, self._state, self._values()
         self._controls.values = values
-        if picture is None or not picture.histories:
+        if picture is None or not picture.histories or picture.refused:
             self._chart.visible = False
             self._legend.lines = []
-            show(self._face, self._nothing())
+            refused = picture is not None and picture.refused and not model.fetching
+            show(self._face, self._refusal(picture.unsummed) if picture and refused else self._nothing())
             show(self._note, Markup())
             return
         zone, label = formatting.zone_of(state.zone, self._local_zone())
@@ -190,7 +191,7 @@ class EventChart:
         elif state.event_scale != "raw":
             notes.append(f"normalised over {picture.histories} of {len(model.outcomes)} outcomes")
             if picture.voids:
-                notes.append(f"left out: {picture.voids:,} moments at which a leading outcome has no chance")
+                notes.append(f"left out: {picture.voids:,} moments at which an outcome has no chance")
         if picture.others and not exclusive:
             notes.append(f"the {len(picture.lines)} most traded of {len(model.outcomes)}")
         elif picture.others > picture.summed:
@@ -198,6 +199,8 @@ class EventChart:
             notes.append(f"{without:,} {'other has' if without == 1 else 'others have'} no stored history")
         if state.event_drawn == "stacked" and not exclusive:
             notes.append("outcomes do not exclude each other: the height of the stack has no meaning")
+        elif state.event_drawn == "stacked" and picture.unsummed:
+            notes.append("the stack is not the whole: its height is the sum of what is stored")
         ended = dots(line.ending for line in picture.lines)
         notes.append(f"by {PERIODS[model.period]}, dashed where carried over{ended}, times in {label}")
         if view.zoomed:
@@ -224,6 +227,17 @@ class EventChart:
         return chart_windows.nothing(
             "Neither a trade nor a change of a quote is stored for any of its outcomes.", state
         )
+
+    def _refusal(self, missing: int) -> Markup:
+        """Return why nothing is normalised, with the way back to what was quoted."""
+        state, outcomes = self._state, len(self._model.outcomes)
+        reason = "At no moment of this time is the chance of every outcome stored: the sum of some is not 100\u00a0%."
+        if missing:
+            has = "outcome has" if missing == 1 else "outcomes have"
+            said = f"{missing:,} of {outcomes:,} {has} no stored history in this time"
+            reason = f"{said}: what the others sum to is not 100\u00a0%."
+        quoted = action("Show as quoted", url.encode({**state.link_values(), "event_scale": "raw"}))
+        return face("empty", "Not normalised: the sum is incomplete", reason, quoted, tall=True)
 
 
 def _percent(chance: float | None) -> float | None:

@@ -194,7 +194,60 @@ def test_a_moment_at_which_a_leading_outcome_is_unknown_is_not_normalised(contex
     page = opened(event_scale="power")
     early = page.model.picture.times < (NOW - timedelta(days=3)).timestamp() * 1000
     assert np.isnan(page.model.picture.seen[early]).all()
-    assert "moments at which a leading outcome has no chance" in page.chart._note.object
+    assert "moments at which an outcome has no chance" in page.chart._note.object
+
+
+@pytest.mark.parametrize("scale", ["proportional", "power"])
+def test_chances_of_some_outcomes_are_not_normalised_as_if_they_were_all(context, opened, scale):
+    context.repository.rows += legs(400)
+    context.event_attempts["KXTEST-BIG"] = Attempt(NOW, 50)
+    page = opened("KXTEST-BIG", event_scale=scale)
+    assert not chart_of(page).visible
+    assert "350 of 400 outcomes have no stored history" in page.chart._face.object
+    assert "Show as quoted" in page.chart._face.object
+    page.state.event_scale = "raw"
+    assert chart_of(page).visible
+    assert page.chart._face.object == ""
+    page.state.event_drawn = "stacked"
+    assert "the stack is not the whole" in page.chart._note.object
+
+
+def test_moments_before_an_outcome_without_history_opened_are_normalised(context, opened):
+    context.repository.rows += legs(12)
+    for n in (3, 11):  # one that would have a line, one that would be in the sum of the others
+        changes = {"status": "active", "open_time": NOW - timedelta(days=2)}
+        context.repository.outcome_changes["KXTEST-BIG-T3"] = changes if n == 3 else {}
+        context.repository.outcome_changes["KXTEST-BIG-T11"] = changes if n == 11 else {}
+        context.repository.candles = {(f"KXTEST-BIG-T{n}", 60): []}
+        picture = opened("KXTEST-BIG", event_scale="proportional").model.picture
+        known = ~np.isnan(picture.seen).all(axis=1)
+        opening = (NOW - timedelta(days=2)).timestamp() * 1000
+        assert known[picture.times < opening].any()
+        assert not known[picture.times >= opening].any()
+        assert 0 < picture.voids < len(picture.times)
+
+
+def test_an_outcome_that_was_over_before_the_window_is_not_missed(context, opened):
+    context.repository.rows += legs(4)
+    over = {"status": "finalized", "result": "no", "probability": None, "close_time": NOW - timedelta(days=9)}
+    context.repository.outcome_changes["KXTEST-BIG-T2"] = over
+    context.repository.candles["KXTEST-BIG-T2", 60] = []
+    picture = opened("KXTEST-BIG", event_scale="proportional").model.picture
+    assert (picture.unsummed, picture.refused) == (0, False)
+    context.repository.outcome_changes["KXTEST-BIG-T2"] = over | {"close_time": NOW - timedelta(days=2)}
+    picture = opened("KXTEST-BIG", event_scale="proportional").model.picture
+    assert (picture.unsummed, picture.refused) == (1, False)  # what came after it was over is whole
+
+
+def test_lines_are_drawn_of_what_has_a_quote_and_a_history(context, opened):
+    context.repository.rows += legs(30)
+    for n in range(12):
+        context.repository.candles[f"KXTEST-BIG-T{n}", 60] = []
+    for n in range(12, 15):
+        context.repository.outcome_changes[f"KXTEST-BIG-T{n}"] = {"probability": None}
+    lines = opened("KXTEST-BIG").model.picture.lines
+    assert [line.key for line in lines[:-1]] == [f"KXTEST-BIG-T{n}" for n in range(15, 25)]
+    assert [line.rank for line in lines] == list(range(11))
 
 
 def test_a_line_is_hidden_by_its_switch_and_by_a_link_and_one_always_stays(context, opened):
