@@ -103,7 +103,7 @@ def picture(
     parts = {str(ticker): part for ticker, part in candles.groupby("ticker", sort=False)}
     wanted = sorted(
         outcomes[: FETCHED if exclusive else LEADING],
-        key=lambda row: (row["ticker"] not in parts, row["probability"] is None),
+        key=lambda row: (row["ticker"] not in parts, not _is_priced(row)),
     )
     lead = wanted[:LEADING]
     normal = exclusive and scale != "raw"
@@ -144,6 +144,11 @@ def picture(
     named = tuple(replace(line, chance=_newest(seen[:, column])) for column, line in enumerate(lines))
     others, unsummed = len(outcomes) - len(lead), sum(1 for traded in blank if traded.any())
     return Picture(named, paths.times, seen, carried, paths.ends, others, summed, sum(has_history), unsummed, voids)
+
+
+def _is_priced(row: Row) -> bool:
+    """Return whether an outcome is quoted and has a chance, or won: an old trade alone says little."""
+    return row["result"] == "yes" or (row["quote_quality"] != "none" and row["probability"] is not None)
 
 
 def _candles(part: pd.DataFrame | None, quote: Present | None, newest: datetime | None, *, whole: bool) -> Candles:

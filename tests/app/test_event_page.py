@@ -243,10 +243,10 @@ def test_lines_are_drawn_of_what_has_a_quote_and_a_history(context, opened):
     context.repository.rows += legs(30)
     for n in range(12):
         context.repository.candles[f"KXTEST-BIG-T{n}", 60] = []
-    for n in range(12, 15):
-        context.repository.outcome_changes[f"KXTEST-BIG-T{n}"] = {"probability": None}
+    context.repository.outcome_changes["KXTEST-BIG-T12"] = {"probability": None}
+    context.repository.outcome_changes["KXTEST-BIG-T13"] = {"probability": Decimal("0.99"), "quote_quality": "none"}
     lines = opened("KXTEST-BIG").model.picture.lines
-    assert [line.key for line in lines[:-1]] == [f"KXTEST-BIG-T{n}" for n in range(15, 25)]
+    assert [line.key for line in lines[:-1]] == [f"KXTEST-BIG-T{n}" for n in range(14, 24)]
     assert [line.rank for line in lines] == list(range(11))
 
 
