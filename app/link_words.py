@@ -121,5 +121,7 @@ ALERT_HOURS = ("", "1", "6", "24")
 
 # Status
 
+#: Parts of the Status page that a link can bring into view.
+STATUS_PARTS = ("backfill",)
 #: Pages of the documentation that the Status page can show.
 DOCUMENTS = ("operations", "data-dictionary", "architecture", "simulated-exchange", "embedding", "dependencies")

@@ -214,7 +214,10 @@ _OWN: dict[str, tuple[Key, ...]] = {
         Key("favourites_direction", "dir", "desc", _DIRECTION),
         _TABLE_PAGE,
     ),
-    "status": (Key("document", "doc", "", choice("", *words.DOCUMENTS)),),
+    "status": (
+        Key("document", "doc", "", choice("", *words.DOCUMENTS)),
+        Key("status_part", "part", "", choice("", *words.STATUS_PARTS)),
+    ),
 }
 
 #: What each page's links carry beside `page`.

@@ -152,6 +152,7 @@ class State(param.Parameterized):
     alerts_way = _word("alerts_way", "Direction the form begins with; empty: the kind's first.")
     alerts_hours = _word("alerts_hours", "Hours of a move the form begins with; empty: the shortest.")
     document = _word("document", "Page of the documentation that the Status page shows.")
+    status_part = _word("status_part", "Part of the Status page that is brought into view; empty for none.")
     topic = _text("topic", "Topic of the Method page that is brought into view; empty for none.")
     method_text = _text("method_text", "Words every shown topic of the Method page contains.")
     zone = _word("zone", "Time zone of every time on the screen.")

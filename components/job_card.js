@@ -7,7 +7,7 @@ const make = (tag, attributes = {}, ...children) => {
 }
 
 export function render({model}) {
-  const title = make("h2"), about = make("p", {class: "about"})
+  const title = make("h2", {tabindex: "-1"}), about = make("p", {class: "about"})
   const form = make("form", {class: "fields"})
   const bar = make("progress", {max: "1"})
   const said = make("p", {class: "said", role: "status"})
@@ -53,6 +53,39 @@ export function render({model}) {
     problem.textContent = model.problem
     problem.hidden = !model.problem
   }
+  // Where it stands is known only when what is above it has come: it is followed for a moment, until the reader acts.
+  // A reader who goes back returns to where he was instead.
+  const FOLLOWED_MS = 1500
+  let since = 0
+  const bring = () => {
+    if (!since || !root.isConnected) return
+    if (root.checkVisibility() && Math.abs(root.getBoundingClientRect().top - place) > 1) {
+      root.scrollIntoView({block: "start"})
+      place = root.getBoundingClientRect().top
+    }
+    if (performance.now() - since < FOLLOWED_MS) requestAnimationFrame(bring)
+    else since = 0
+  }
+  let place = NaN
+  const seek = () => {
+    root.classList.toggle("sought", model.sought)
+    const begun = since
+    since = model.sought && !history.state?.scroll && root.checkVisibility() ? performance.now() : 0
+    place = Infinity
+    if (!since || begun) return
+    requestAnimationFrame(() => requestAnimationFrame(() => { bring(); title.focus({preventScroll: true}) }))
+  }
+  const free = () => { since = 0 }
+  const acts = ["wheel", "touchmove", "pointerdown", "keydown"]
+  for (const act of acts) addEventListener(act, free, {passive: true})
+  let tall = 0
+  const sizes = new ResizeObserver(() => {
+    if (!tall && root.offsetHeight) seek()  // a page that was hidden has no size until it comes on the screen
+    tall = root.offsetHeight
+  })
+  sizes.observe(root)
+  model.on("sought", seek)
+  model.on("remove", () => { sizes.disconnect(); for (const act of acts) removeEventListener(act, free) })
   form.addEventListener("submit", event => {
     event.preventDefault()
     if (model.running) model.send_msg({kind: "stop"})

@@ -44,6 +44,9 @@ class JobCard(JSComponent):
     said = param.String(default="", doc="How far it is, in words.")
     problem = param.String(default="", doc="What went wrong, and what to do.")
     blocked = param.String(default="", doc="Why it cannot be started here; empty when it can.")
+    sought = param.Boolean(
+        default=False, doc="Whether it is brought into view, with the focus, when it comes to stand."
+    )
     verb = param.String(default="Start", doc="What the button says while it is not running.")
 
     _esm = Path(__file__).with_name("job_card.js")

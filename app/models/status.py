@@ -73,7 +73,7 @@ class StatusModel(PageModel):
     refused = param.String(default="", doc="Why the backfill that was asked for cannot be; empty when it can.")
     now = param.Parameter(default=None, doc="When it was asked (UTC datetime): what ages are counted from.")
 
-    inputs = ("document",)
+    inputs = ("document", "status_part")
     exports = EXPORTS
 
     def __init__(self, source: StatusSource, state: State, now: Callable[[], datetime] = now_utc) -> None:

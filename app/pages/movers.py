@@ -203,7 +203,7 @@ class MoversPage(ListPage):
             reason,
             action(f"List the {answer.unknown:,} (n/a)", self.link("movers", **held | {"movers_side": "unknown"})),
             *([day] if window != "24 h" else []),
-            action("Fill in history", self.link("status")),
+            action("Fill in history", self.link("status", status_part="backfill")),
         )
 
     def _nothing_left(self, title: str, reason: str, everything: Markup) -> Markup:

@@ -59,6 +59,7 @@ class StatusPage(PageView):
         model = self.model
         show(self.text, Markup())
         status_backfill.update(self.job, self.model)
+        self.job.sought = self.state.status_part == "backfill"
         show(self.head, self._heading(model.freshness))
         show(self.said, self._face())
         for name, pane in self.parts.items():

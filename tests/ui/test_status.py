@@ -115,6 +115,28 @@ def test_the_first_paint_is_dark_where_the_browser_prefers_it_and_the_choice_win
     expect(tab.locator("html")).to_have_attribute("data-ka-theme", "light")
 
 
+def test_a_link_to_filling_in_history_lands_there_and_leaves_the_reader_his_scrolling(served, browse):
+    tab = browse(served.url("/?page=news"), height=500)
+    expect(tab.get_by_role("heading", name="What’s new")).to_be_visible(timeout=LIMIT)
+    # As the face of Movers has it, where there is too little history.
+    tab.evaluate("""document.body.append(Object.assign(document.createElement("a"),
+      {href: "?page=status&part=backfill", textContent: "Fill in", style: "position: fixed; top: 0; z-index: 9999"}))""")
+    tab.get_by_role("link", name="Fill in").click()
+    title = tab.get_by_role("heading", name="Fill in history")
+    expect(title).to_be_focused(timeout=LIMIT)
+    expect(title).to_be_in_viewport()
+    assert title.bounding_box()["y"] < 200
+    tab.mouse.move(600, 300)
+    tab.mouse.wheel(0, -3000)
+    expect(title).not_to_be_in_viewport()
+    tab.get_by_role("navigation", name="Pages").get_by_role("link", name="Status").click()
+    expect(tab).to_have_url(re.compile(r"\?page=status$"))
+    expect(title).not_to_be_in_viewport()
+    tab.goto(served.url("/?page=status&part=backfill"))
+    expect(title).to_be_focused(timeout=LIMIT)
+    expect(title).to_be_in_viewport()
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(served, browse):
     tab = browse(served.url("/?page=status"), width=375, height=720)
     ready(tab)
