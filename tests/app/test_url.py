@@ -27,6 +27,7 @@ def amounts(most, places=0):
 VALUES = {
     "share": st.sampled_from(link_words.SHARES),
     "document": st.sampled_from(("", *link_words.DOCUMENTS)),
+    "status_part": st.sampled_from(("", *link_words.STATUS_PARTS)),
     "topic": st.just("") | st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,2}", fullmatch=True),
     "method_text": TEXTS,
     "text": TEXTS,
