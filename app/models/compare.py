@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import param
-import pyarrow as pa
 
 from app import link_values, link_words
-from app.models import compare_chart
+from app.models import compare_chart, compare_files
 from app.models.base import PageModel, Source, now_utc
 from app.models.compare_chart import Picture, Span
 from app.models.event import CARRIED, HOURLY_DAYS, WINDOWS
@@ -26,15 +24,6 @@ from data_layer.questions import Answer
 EXTEND_SECONDS = 120.0
 #: How many markets are found for what is typed.
 FOUND = 8
-
-_MOVED = pa.schema(
-    [
-        ("then_chance", pa.decimal128(10, 5)),
-        ("then_time", pa.timestamp("us", tz="UTC")),
-        ("change_pp", pa.decimal128(10, 3)),
-        ("change_log_odds", pa.float64()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -86,29 +75,20 @@ def _last_moment(rows: list[dict[str, Any]], now: datetime) -> datetime:
     return min(now, max(known)) if known and len(known) == len(rows) else now
 
 
-def _markets(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
-    return _with_changes(compared(source, values, now))
-
-
-def _with_changes(found: Compared) -> Answer:
+def _markets(found: Compared) -> Answer:
     """Return the markets' rows with what was computed of their candlesticks."""
-    moved = [found.picture.moved[row["ticker"]] for row in found.rows]
-    columns = {
-        "then_chance": [told.then for told in moved],
-        "then_time": [told.since for told in moved],
-        "change_pp": [told.change_pp for told in moved],
-        "change_log_odds": [told.change_log_odds for told in moved],
-    }
-    table = found.about.table
-    for field in _MOVED:
-        table = table.append_column(field, pa.array(columns[field.name], field.type))
-    return dataclasses.replace(found.about, table=table)
+    return compare_files.with_changes(found.about, [found.picture.moved[row["ticker"]] for row in found.rows])
+
+
+def _chances(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
+    found = compared(source, values, now)
+    return compare_files.with_measures(found.candles, found.rows, found.spans, found.picture.moved, found.period)
 
 
 EXPORTS: dict[str, Export] = {
     "markets": Export(
         "Compared markets",
-        _markets,
+        lambda source, values, now: _markets(compared(source, values, now)),
         (
             "Chance at the start comes from the candlesticks of the chart; changes go on to the present quote"
             " (probability). All for YES.",
@@ -119,10 +99,12 @@ EXPORTS: dict[str, Export] = {
     ),
     "chart": Export(
         "Chances of the compared markets",
-        lambda source, values, now: compared(source, values, now).candles,
+        _chances,
         (
-            "Chances of YES as quoted: changes, and times to the close, are made of these.",
-            "A quote of the day before the window is asked for too, as it may stand at its beginning.",
+            "Chances of YES as quoted, in files beside how far they had moved since the first that is known in the"
+            " window, in points and in log-odds; of NO both have the other sign.",
+            "A quote of the day before the window is asked for too, as it may stand at its beginning. Its changes"
+            " are null.",
         ),
         method="log-odds",
     ),
@@ -260,6 +242,6 @@ class CompareModel(PageModel):
             "failed": {t: a.problem for t, a in attempts.items() if a is not None and a.problem and t in stored},
             "without": [t for t in found.spans if t not in drawn],
             "period": found.period,
-            "about": self.answer_of("markets", _with_changes(found)),
+            "about": self.answer_of("markets", _markets(found)),
             "now": now,
         }

@@ -454,3 +454,25 @@ def test_a_file_has_what_the_screen_has(lake, clock, state):
     assert found["change_pp"].to_pylist() == [Decimal(10), Decimal(15)]
     chances = CompareModel.exports["chart"].ask(lake, values, clock()).table
     assert set(pd.Series(chances["ticker"].to_pylist())) == {A, C}
+
+
+@pytest.mark.parametrize("align", link_words.ALIGNED)
+@pytest.mark.parametrize(("measure", "column"), [("pp", "change_pp"), ("odds", "change_log_odds")])
+def test_a_file_of_the_chart_has_its_measures_beside_the_chance(lake, opened, clock, align, measure, column):
+    page = opened(A, B, C, compare_measure=measure, compare_align=align)
+    found = CompareModel.exports["chart"].ask(lake, page.state.link_values(), clock())
+    rows = found.table.to_pylist()
+    assert found.table.column_names[-2:] == ["change_pp", "change_log_odds"]
+    for ticker in (A, B, C):
+        times, seen, _ = line_of(page, ticker)
+        own = [row for row in rows if row["ticker"] == ticker]
+        told = {row["end_time"].timestamp() * 1000: float(row[column]) for row in own if row[column] is not None}
+        if align == "clock":
+            drawn = dict(zip(times, seen, strict=True))
+            assert len(told) > 20
+            assert told == pytest.approx({end: drawn[end] for end in told})
+        else:
+            assert {round(value, 6) for value in told.values()} <= {round(value, 6) for value in seen}
+        start = page.model.spans[ticker].start
+        assert {row[column] for row in own if row["end_time"] < start} <= {None}
+    assert any(row[column] is None for row in rows), "what was before the window has no change"
