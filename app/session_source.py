@@ -16,6 +16,10 @@ class Announcer(Protocol):
     def version(self) -> int:
         """How often something was published."""
 
+    @property
+    def telling(self) -> bool:
+        """Whether the sessions are being told of something, so that each need only wait for its turn."""
+
     def subscribe(self, method: Callable[[], None]) -> None:
         """Call a bound method of a session after each publication, until the session ends."""
 

@@ -27,6 +27,7 @@ from app.pages.base import PageView, style_of
 from app.pages.market_drawer import MarketDrawerView
 from app.pages.missing import MissingPage
 from app.pause import Pause
+from app.presence import has_visitor
 from app.search import Search
 from app.session_source import SessionSource
 from app.state import State
@@ -312,14 +313,17 @@ class Shell:
     # What the process says
 
     def _on_data(self) -> None:
-        if self._drawn:
+        if self._drawn and has_visitor():
             self._check()
 
     def poll(self) -> None:
-        """Compare the snapshot with the one on the screen, and let ages grow."""
-        if not self._drawn:
+        """Compare the snapshot with the one on the screen, and let ages grow; nothing while nobody is connected.
+
+        News that the hub is telling wait for this session's turn: after a long one many polls are due at once.
+        """
+        if not self._drawn or not has_visitor():
             return
-        self._check()
+        self._check(in_turn=self._source.hub.telling)
         if self._now() - self._watched_at > WATCHED_FOR:
             self._watch()
         with pn.io.hold():
@@ -328,10 +332,12 @@ class Shell:
         if self._current is not None and (not self._pause.on or self.state.page != "status"):
             self._current.poll()
 
-    def _check(self) -> None:
+    def _check(self, in_turn: bool = False) -> None:
         now = self._now()
         present = look(self._source, now)
         key = (*present.key, self._source.hub.version)
+        if in_turn and key != self._seen:
+            return
         with pn.io.hold():
             shown = self._pause.look(present, now)
             self.frame.draw(shown, now, self._notes, self.state, self._zone, self.link("status"))

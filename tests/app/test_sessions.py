@@ -182,6 +182,7 @@ def test_sessions_that_are_over_leave_no_document_page_or_shell(context, caplog)
     async def visit(server, path, link, title):
         visitor = await Visitor.open(server.url(path))
         await visitor.say("Router", {"kind": "click", "search": link}, lambda: title in (visitor.last("title") or ""))
+        context.hub.publish()  # some are told, some have gone by their turn
         await visitor.close()
 
     with Served(context, unused_session_milliseconds=100, open_page=remembered) as server:

@@ -162,6 +162,22 @@ def test_new_data_are_shown_by_push_and_by_poll(context, opened):
     assert page(shell).table.total == 2
 
 
+def test_a_poll_leaves_news_to_the_hub_that_is_telling_them(context, opened, clock, monkeypatch):
+    shell = opened()
+    context.repository.rows = [market_row(1, title="Only one")]
+    context.hub.publish()
+    monkeypatch.setattr(type(context.hub), "telling", True)
+    clock.now = NOW + timedelta(minutes=3)
+    shell.poll()
+    assert page(shell).table.total == 130
+    assert "4 min ago" in badge(shell), "the badge speaks of what is on the screen"
+    shell._on_data()
+    assert page(shell).table.total == 1
+    clock.now = NOW + timedelta(minutes=4)
+    shell.poll()
+    assert "8 min ago" in badge(shell), "who had his turn goes on as always"
+
+
 def test_a_page_off_the_screen_is_fresh_again_when_it_comes_back(context, opened):
     shell = opened()
     browse(shell, f"?page=market&ticker={TICKER}")
