@@ -157,7 +157,7 @@ export function render({model}) {
     if (said.face) parts.push(el("div", {class: "face", role: "status"}, el("b", {}, said.face[1]), el("span", {}, said.face[2])))
     else {
       const [value, unit, mark, about] = said.big
-      const big = el("span", {class: "value", title: about}, value, el("small", {}, unit))
+      const big = el("span", {class: "value", title: about}, value, el("small", {}, /^\w/.test(unit) ? ` ${unit}` : unit))
       if (mark) big.dataset.quality = mark
       const [points, label] = said.line
       parts.push(el("div", {class: "big"}, big, toned("span", {class: "change"}, ...said.change), infos.market))

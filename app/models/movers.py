@@ -87,11 +87,14 @@ def sparkline_hours(window: str) -> int:
 def sparkline(buckets: Mapping[int, Decimal], now: Decimal | None) -> list[int | None]:
     """Return a line of tenths of a percent: a bucket without a change stands where the one before stood.
 
-    It begins with None where nothing is known; its last point is the chance now. Empty where no line can be drawn.
+    It begins with what stood when the span began, None where nothing was known; its last point is the chance now, or
+    the last one known. Empty where no line can be drawn.
     """
     line: list[int | None] = []
     for bucket in range(SPARKLINE_POINTS):
         chance = buckets.get(bucket)
+        if bucket == SPARKLINE_POINTS - 1:
+            chance = buckets.get(SPARKLINE_POINTS, chance)
         line.append(line[-1] if chance is None and line else None if chance is None else round(1000 * chance))
     if now is not None:
         line[-1] = round(1000 * now)

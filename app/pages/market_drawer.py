@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from app.link_values import TICKER
 from app.models.market import EXPORTS as MARKET_EXPORTS
-from app.models.market_drawer import MarketDrawerModel
+from app.models.market_drawer import LINE_HOURS, MarketDrawerModel
 from app.models.order_book import Level
-from app.pages import about, doings, market_terms
+from app.pages import about, doings, line_words, market_terms
 from app.pages.base import style_of, times_of
 from app.pages.market_book import LEVELS, OLD
 from app.pages.market_facts import STATUS_WORDS, listed_facts, same_outcome, tone_of
@@ -143,12 +144,16 @@ def _head(market: Mapping[str, Any], style: PriceStyle) -> Said:
 
 
 def _line(points: Sequence[int | None], style: PriceStyle) -> tuple[list[int | None], str]:
-    line = [1000 - point if style.flipped and point is not None else point for point in points]
-    known = [point for point in line if point is not None]
-    if not known:
-        return [], "No price of the last 7 days is stored."
-    chance = [f"{point / 10:.1f}" for point in (known[0], known[-1], min(known), max(known))]
-    return line, f"7 days: {chance[0]} → {chance[1]} %, between {chance[2]} and {chance[3]} %"
+    days = LINE_HOURS // 24
+    line, chances = line_words.told(points, style)
+    if not line:
+        return [], f"No price of the last {days} days is stored."
+    first, last, least, most = chances
+    span = f"{days} days"
+    if unknown := next(place for place, point in enumerate(line) if point is not None):
+        known = timedelta(hours=round(LINE_HOURS * (1 - unknown / len(line))))
+        span = f"{formatting.duration(known)}, no price before"
+    return line, f"{span}: {first} → {last} {style.mark}, between {least} and {most} {style.mark}"
 
 
 def _book(model: MarketDrawerModel, tick: Decimal | None, style: PriceStyle, times: TimeStyle) -> Said:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.pages import line_words
 from app.pages.market_facts import same_outcome, tone_of
 from components import formatting, quality
 from components.formatting import Number
@@ -150,12 +151,11 @@ def _trend(item: Row, s: Setting) -> Cell:
 
 def trend(points: Sequence[int | None], span: str, style: PriceStyle) -> Cell:
     """Return the cell of a sparkline: its line, as `app.models.movers.sparkline` makes it, and what it spans."""
-    line = [1000 - point if style.flipped and point is not None else point for point in points]
-    known = [point for point in line if point is not None]
-    if not known:
+    line, chances = line_words.told(points, style)
+    if not line:
         return cell(UNKNOWN, tone="muted", title=f"No price of the last {span} is stored")
-    first, last, least, most = known[0], known[-1], min(known), max(known)
-    said = f"{span}: from {first / 10:.1f} to {last / 10:.1f} %, between {least / 10:.1f} and {most / 10:.1f} %"
+    first, last, least, most = chances
+    said = f"{span}: from {first} to {last} {style.mark}, between {least} and {most} {style.mark}"
     return cell("", title=said, spark=line)
 
 

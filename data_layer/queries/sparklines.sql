@@ -1,5 +1,5 @@
--- Where some markets stood over a span, in buckets of equal width: the last chance of each, from what the lake saw and
--- from hourly candlesticks. What stood before the span is in bucket 0.
+-- Where some markets stood over a span, in buckets of equal width: the chance at the end of each, from what the lake saw
+-- and from hourly candlesticks. What stood when the span began is in bucket 0, what stands now in the last.
 WITH points AS (
     SELECT
         ticker,
@@ -29,7 +29,7 @@ WITH points AS (
 )
 SELECT
     ticker,
-    CAST(greatest(0, floor((epoch(moment) - epoch($start)) / $bucket_seconds)) AS INTEGER) AS bucket,
+    CAST(greatest(0, ceil((epoch(moment) - epoch($start)) / $bucket_seconds)) AS INTEGER) AS bucket,
     arg_max(probability, moment) FILTER (WHERE probability IS NOT NULL) AS probability
 FROM points
 WHERE moment <= $now

@@ -205,6 +205,7 @@ def test_a_line_stands_where_it_stood_and_ends_now():
     assert len(line) == MAX_POINTS
     assert line[:10] == [None] * 10
     assert (line[10], line[19], line[20], line[46], line[47]) == (123, 123, 200, 200, 300)
+    assert sparkline({0: Decimal("0.5"), 48: Decimal("0.6")}, None)[46:] == [500, 600], "over just now"
 
 
 def test_lines_are_small_whole_numbers_with_words_for_those_who_do_not_see_them(opened, repository):
@@ -213,6 +214,9 @@ def test_lines_are_small_whole_numbers_with_words_for_those_who_do_not_see_them(
     shown = page.table.rows[0][3][1]
     assert shown[2] == "24 h: from 70.0 to 50.0 %, between 50.0 and 70.0 %"
     assert shown[6] == [700] * 30 + [620] * 17 + [500]
+    odds = opened(MOVERS + "&unit=american&side=no")[1].table.rows[0][3][1]
+    assert odds[2] == "24 h: from +233 to −100 US, between +233 and −100 US"
+    assert odds[6] == [300] * 30 + [380] * 17 + [500]
     with pytest.raises(ValueError, match="49 points"):
         cell("", spark=[1] * 49)
 

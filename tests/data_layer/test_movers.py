@@ -306,6 +306,14 @@ def test_a_line_has_the_last_chance_of_each_bucket_from_quotes_and_candlesticks(
     assert world.repository.sparklines([], 24).rows() == []
 
 
+def test_a_line_begins_with_what_stood_when_the_span_began(world: World) -> None:
+    ends = (int(NOW) - 25 * HOUR, int(NOW) - 24 * HOUR + 600, int(NOW) - 24 * HOUR + 1800, int(NOW) - 1)
+    prices = (("0.3000", "0.3200"), ("0.5000", "0.5200"), ("0.6000", "0.6200"), ("0.7000", "0.7200"))
+    with_candles(world, A, *(candlestick(end, **sides(*price)) for end, price in zip(ends, prices, strict=True)))
+    rows = world.repository.sparklines([A], 24).rows()
+    assert {row["bucket"]: row["probability"] for row in rows} == {0: D("0.31"), 1: D("0.61"), 48: D("0.71")}
+
+
 def test_an_empty_lake_has_no_movers_and_counts_none(world: World) -> None:
     found = world.repository.movers(6)
     assert (found.total, found.passing, found.unknown, found.rows()) == (0, 0, 0, [])
