@@ -96,6 +96,8 @@ class Refresher:
         self._due = dict.fromkeys(kinds, 0.0)
         self._asked = float("-inf")
         self._pages_expected: int | None = None
+        #: The minute in which `_prepare` last read what is on screens.
+        self._prepared = 0.0
         self._errors: dict[str, str] = {}
         self._threads = [
             threading.Thread(target=self._run, name="refresher", daemon=True),
@@ -193,10 +195,16 @@ class Refresher:
                 self._look()
                 continue
             if kind is None:
-                self._wake.wait(LOOK_SECONDS)
-                self._wake.clear()
+                self._idle()
                 continue
             self._do(kind, self._ingest)
+
+    def _idle(self) -> None:
+        """Wait for what is due next; questions that count from now have other answers every minute."""
+        if self._clock() // 60 != self._prepared:
+            self._prepare()
+        self._wake.wait(LOOK_SECONDS)
+        self._wake.clear()
 
     def _next_due(self) -> str | None:
         now = self._clock()
@@ -305,12 +313,19 @@ class Refresher:
         """Move to the newest snapshot and tell the sessions if there is one."""
         try:
             if self.repository.advance():
+                self._prepare()
                 if self.alerts is not None and self._progress.writes:
                     self.alerts.judge(self.repository)
                 self._hub.publish()
                 self.repository.prepare_search()
         except StoreError as error:
             self._tell(error=str(error))
+
+    def _prepare(self) -> None:
+        """Read anew what is on screens, on this thread: sessions are told when the answers are there."""
+        if self._hub.sessions:
+            self._prepared = self._clock() // 60
+            self.repository.prepare()
 
     def _on_page(self, stage: str, done: int) -> None:
         self._tell(stage=stage, done=done)

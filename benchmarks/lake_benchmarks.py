@@ -86,7 +86,7 @@ def forgetful(repository: MarketRepository, ask):
     """Return a call that asks without the help of the memo."""
 
     def call():
-        repository._newest.current().remembered = Memo()
+        repository._newest.current().database.remembered = Memo()
         return ask()
 
     return call
@@ -95,11 +95,11 @@ def forgetful(repository: MarketRepository, ask):
 def screener(repository: MarketRepository) -> Row:
     order = (Order(MarketColumn.VOLUME_24H),)
     engine = repository._newest.current()
-    frame = engine._connection.cursor().sql("SELECT * FROM market_list").df()
+    frame = engine.database.cursor(engine._schema).sql("SELECT * FROM market_list").df()
     latest = synthetic.NOW + timedelta(days=60)
 
     def over_pandas():
-        everything = engine._connection.cursor().sql("SELECT * FROM market_list").df()
+        everything = engine.database.cursor(engine._schema).sql("SELECT * FROM market_list").df()
         return over_memory(everything)
 
     def over_memory(table: pd.DataFrame = frame):

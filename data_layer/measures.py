@@ -163,7 +163,7 @@ MEASURES = (
         aliases=("categories", "category"),
     ),
     Measure("concentration", "Concentration", _TRADING, (concentration.herfindahl, concentration.effective_parts)),
-    Measure("change", "Change in points", _CHANGE, (odds.change_pp,), ("moves", "movers"), aliases=("movers",)),
+    Measure("change", "Change in points", _CHANGE, (odds.change_pp,), ("movers",), aliases=("movers",)),
     Measure(
         "log-odds", "Change in log-odds", _CHANGE, (odds.change_log_odds, odds.log_odds), aliases=("change-log-odds",)
     ),

@@ -8,18 +8,19 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Memo(Generic[V]):
+class Memo(Generic[K, V]):
     """Remember up to `size` values by key, dropping the least recently used. Safe to share between threads."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._values: OrderedDict[Hashable, Future[V]] = OrderedDict()
+        self._values: OrderedDict[K, Future[V]] = OrderedDict()
 
-    def get(self, key: Hashable, compute: Callable[[], V]) -> V:
+    def get(self, key: K, compute: Callable[[], V]) -> V:
         """Return the value of `key`, computing it once however many callers ask at the same time.
 
         An error is raised in every caller that waited for it and is not remembered.
@@ -42,3 +43,9 @@ class Memo(Generic[V]):
                         del self._values[key]
                 future.set_exception(error)
         return future.result()
+
+    def keep(self, wanted: Callable[[K], bool]) -> None:
+        """Forget the values of all other keys; who waits for one still gets it."""
+        with self._lock:
+            for key in [key for key in self._values if not wanted(key)]:
+                del self._values[key]

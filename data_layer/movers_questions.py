@@ -50,7 +50,7 @@ class MoversQuestions(Questions):
     """What is asked about moves."""
 
     #: What windows began with, and mean days, across snapshots: the past does not change with every refresh.
-    _past: Memo[pa.Table]
+    _past: Memo[Hashable, pa.Table]
 
     def movers(
         self,
@@ -71,11 +71,12 @@ class MoversQuestions(Questions):
         """
         view = self._view()
         now = self._minute()
-        moves, moves_key = self._moves(view, hours, now)
-        values = mover_values(filter, now) | {"side": str(side), "offset": offset, "limit": limit}
+        past, past_key = self._then(view, hours, now)
+        days, days_key = self._mean_days(view)
+        values = mover_values(filter, now) | {"hours": hours, "side": str(side), "offset": offset, "limit": limit}
         sql = ordered(sql_text("movers"), order, "ticker")
-        key = (filter, side, tuple(order), offset, limit, now, moves_key)
-        table = view.ask("movers", values, sql, key, {"moves": moves})
+        key = (hours, filter, side, tuple(order), offset, limit, now, past_key, days_key)
+        table = view.ask("movers", values, sql, key, {"movers_then": past, "mean_days": days})
         counts = table.select(_COUNTS).slice(0, 1).to_pylist()[0]
         kept = table.drop_columns(list(_COUNTS)).filter(table["ticker"].is_valid())
         answer = view.answer("movers", kept, (), counts["total"])
@@ -125,13 +126,6 @@ class MoversQuestions(Questions):
         key = (frozenset(tickers), hours, now)
         return view.answer("sparklines", view.ask("sparklines", values, key=key))
 
-    def _moves(self, view: View, hours: int, now: datetime) -> tuple[pa.Table, Hashable]:
-        """Return how far every open market moved, and what that depends on beside the snapshot."""
-        past, past_key = self._then(view, hours, now)
-        days, days_key = self._mean_days(view)
-        key = (hours, past_key, days_key)
-        return view.computed("moves", {"hours": hours}, key, {"movers_then": past, "mean_days": days}), key
-
     def _then(self, view: View, hours: int, now: datetime) -> tuple[pa.Table, Hashable]:
         """Return what stood at the beginning of a window, and what it depends on."""
         then = _begin(now) - timedelta(hours=hours)
@@ -147,7 +141,7 @@ class MoversQuestions(Questions):
             "last_month": month_of(then),
             "observations_min": _OBSERVATIONS_MIN,
         }
-        key = ("movers_then", hours, then, view.engine.files["candlesticks"])
+        key = ("movers_then", hours, then, view.engine.reads("candlesticks"))
 
         view.statements["movers_then"] = Statement("movers_then", sql_text("movers_then"), values)
 
@@ -166,7 +160,7 @@ class MoversQuestions(Questions):
             "days": SURGE_DAYS,
             "days_min": SURGE_DAYS_MIN,
         }
-        key = ("mean_days", today, view.engine.files["daily_rollup"])
+        key = ("mean_days", today, view.engine.reads("daily_rollup"))
 
         view.statements["mean_days"] = Statement("mean_days", sql_text("mean_days"), values)
 

@@ -1,24 +1,26 @@
 """Every question the app may ask of the lake.
 
-Answers come from one snapshot, are memoised by (question, values, snapshot) and shared between sessions: never change
-them. In a notebook: ``from data_layer import open_repository``.
+Answers come from one snapshot, are memoised by question, values and what they read, and shared between sessions:
+never change them. In a notebook: ``from data_layer import open_repository``.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from data_layer.agenda_questions import AgendaQuestions
 from data_layer.alert_questions import AlertQuestions
+from data_layer.asked import Asked
 from data_layer.backfill_questions import BackfillQuestions
 from data_layer.category_questions import CategoryQuestions
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.newest import NewestEngine
 from data_layer.engine.query_log import QueryLog
-from data_layer.errors import NoDataError
+from data_layer.errors import DataLayerError, NoDataError
 from data_layer.event_questions import EventQuestions
 from data_layer.favourite_questions import FavouriteQuestions
 from data_layer.market_questions import MarketQuestions
@@ -35,6 +37,8 @@ from data_layer.watch_questions import WatchQuestions
 
 #: Beginnings of windows and mean days that are kept: some megabytes each in a lake of 150,000 markets.
 _PASTS = 8
+#: So many questions are asked for sessions before they are told of a snapshot.
+_PREPARED = 60
 
 
 class MarketRepository(
@@ -71,6 +75,7 @@ class MarketRepository(
         self._clock = clock
         self._index = NewestIndex()
         self._past = Memo(_PASTS)
+        self._asked = Asked()
         self._newest = NewestEngine(lake, limits, self.log, clock, follow)
 
     # Snapshots
@@ -81,6 +86,25 @@ class MarketRepository(
         Where it cannot be opened (damaged file, disk), the older one stays and `problem` says why.
         """
         return self._newest.advance()
+
+    def asked_by(self, asker: object) -> AbstractContextManager[None]:
+        """Take what is asked in the block, by this thread, for what `asker` shows until it asks again or is gone."""
+        return self._asked.by(asker)
+
+    def left_by(self, asker: object) -> None:
+        """Note that `asker` shows nothing any more."""
+        self._asked.left_by(asker)
+
+    def prepare(self) -> None:
+        """Ask anew what is shown, in the background: who asks it of this snapshot next finds the answers.
+
+        What changed with the snapshot or with the minute is read; the rest is remembered.
+        """
+        with suppress(DataLayerError):
+            self.snapshot_info()
+        for call in self._asked.all()[:_PREPARED]:
+            with suppress(DataLayerError):  # who asks for it is told
+                getattr(self, call.question)(*call.given, **call.named)
 
     @property
     def problem(self) -> str:

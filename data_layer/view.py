@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data_layer.asked import Asked, Asking
 from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.named_sql import sql_text
 from data_layer.questions import Answer
@@ -51,25 +52,8 @@ class View:
         key: Hashable = None,
         tables: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
-        remembered = (name, text, key if key is not None else tuple(bound.items()))
-        return self.engine.remembered.get(remembered, lambda: self.engine.query(name, text, bound, tables))
-
-    def computed(
-        self,
-        name: str,
-        values: Mapping[str, Any] | None = None,
-        key: Hashable = None,
-        tables: Mapping[str, pa.Table] | None = None,
-    ) -> pa.Table:
-        """Return rows that other queries read, as many as there are; computed once a snapshot, few are kept.
-
-        `key` stands for `values` and `tables`.
-        """
-        text, bound = sql_text(name), values or {}
-        self.statements[name] = Statement(name, text, bound)
-        return self.engine.computed.get(
-            (name, key), lambda: self.engine.query(name, text, bound, tables, unbounded=True)
-        )
+        question = (name, text, key if key is not None else tuple(bound.items()))
+        return self.engine.remembered(question, text, lambda: self.engine.query(name, text, bound, tables))
 
     def answer(self, name: str, table: pa.Table, notes: tuple[str, ...] = (), total: int | None = None) -> Answer:
         """Say where rows come from."""
@@ -90,6 +74,8 @@ class Questions:
     """
 
     source: str
+    #: What is on the screens.
+    _asked: Asked
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -121,6 +107,8 @@ def _noted(question: Callable[..., Answer]) -> Callable[..., Answer]:
     def ask(self: Questions, *given: Any, **named: Any) -> Answer:
         now = self._minute()
         arguments = dict(zip(names, given, strict=False)) | named
-        return replace(question(self, *given, **named), call=Call(question.__name__, arguments, now, self.folder))
+        answer = question(self, *given, **named)
+        self._asked.note(Asking(question.__name__, given, named))
+        return replace(answer, call=Call(question.__name__, arguments, now, self.folder))
 
     return ask

@@ -100,10 +100,12 @@ class PageModel(param.Parameterized):
     def refresh(self) -> None:
         """Ask again, if on the screen; a failure keeps the last answers and says so in `problem`."""
         if not self.active:
+            self._source.repository.left_by(self)
             return
         self._asked = {}
         try:
-            found = self._ask()
+            with self._source.repository.asked_by(self):
+                found = self._ask()
         except NoDataError as error:
             _LOG.info("%s has nothing to answer from: %s", type(self).__name__, error)
             self.param.update(empty_lake=True, problem="", failing_since=None, revision=self.revision + 1)

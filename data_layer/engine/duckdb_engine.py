@@ -1,32 +1,28 @@
-"""DuckDB over the files of one snapshot: views for the large tables, memory for the small hot ones.
+"""One snapshot of the lake in the process's DuckDB: views for the large tables, memory for the small hot ones.
 
-One engine per snapshot: a reader that holds it never sees another refresh. It is in-process and in memory, hardened
-before anything else runs, and every query gets a cursor of its own (one shared connection gave wrong answers).
+A reader that holds an engine never sees another refresh.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
 
-from data_layer.engine.limits import EngineLimits
+from data_layer.engine.database import Database, HotTable, quoted
 from data_layer.engine.named_sql import sql_text
-from data_layer.engine.query_log import QueryLog, QueryRecord
+from data_layer.engine.query_log import QueryRecord
+from data_layer.engine.reads import Reads, files_of, read_by
 from data_layer.errors import QueryError, QueryTimeoutError
-from data_layer.memo import Memo
 from data_layer.schemas import TABLES, TIME, Table
 
 #: Built in memory from the snapshot, in this order: the screener scans them many times a minute.
 HOT_TABLES = ("market_list",)
-#: Tables of a row per market that are kept for other queries: tens of megabytes each with 150,000 markets.
-_COMPUTED_TABLES = 4
 _STREAMED_ROWS = 122_880
 
 
@@ -44,81 +40,48 @@ class SnapshotFiles(Protocol):
         """SQL types of the columns that stand in the path."""
 
 
-def _quoted(text: str) -> str:
-    """Quote a string literal of ours (a file path) for DDL, which cannot be bound."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 class DuckDBEngine:
-    """Answer named queries over one snapshot. Thread-safe; `close` frees it when the last reader is done."""
+    """Answer named queries over one snapshot. Thread-safe; its tables are freed when the last reader is done with it.
 
-    def __init__(
-        self,
-        snapshot: SnapshotFiles,
-        root: Path,
-        limits: EngineLimits = EngineLimits(),
-        log: QueryLog | None = None,
-    ) -> None:
+    Raises QueryError where the snapshot cannot be opened.
+    """
+
+    def __init__(self, snapshot: SnapshotFiles, database: Database) -> None:
         self.snapshot_id = snapshot.snapshot_id
-        self.limits = limits
-        self.log = log or QueryLog(limits.slow_seconds)
-        self._places = threading.BoundedSemaphore(limits.concurrent)
-        #: Answers of this snapshot; gone with it.
-        self.remembered: Memo[pa.Table] = Memo()
-        #: What queries of this snapshot read beside its tables, computed at the first one; gone with it too.
-        self.computed: Memo[pa.Table] = Memo(_COMPUTED_TABLES)
-        #: Files of each table, by its name: what an answer from that table alone depends on.
-        self.files: dict[str, tuple[str, ...]] = {}
-        self._questions: set[str] = set()
-        self._connection = duckdb.connect(":memory:")
+        self.database = database
+        self._tables: dict[str, Reads] = {}
+        self._hot: list[HotTable] = []
         try:
-            self._harden(root)
-            for table in TABLES.values():
-                files = snapshot.files(table.name)
-                self.files[table.name] = tuple(files)
-                self._attach(table, files, snapshot.hive_types(table.name))
-            for name in HOT_TABLES:
-                self._connection.execute(f"CREATE TABLE {name} AS {sql_text(f'hot/{name}')}")
-            self._connection.execute("SET lock_configuration = true")
+            self._schema, self._drop = database.new_schema(self)
+            with database.cursor(self._schema) as cursor:
+                for table in TABLES.values():
+                    files = snapshot.files(table.name)
+                    self._tables[table.name] = files_of(table.name, files)
+                    _attach(cursor, table, files, snapshot.hive_types(table.name))
+                for name in HOT_TABLES:
+                    self._attach_hot(cursor, name)
         except duckdb.Error as error:
-            self._connection.close()
             raise QueryError(f"Snapshot {self.snapshot_id} could not be opened: {error}") from error
-        except BaseException:
-            self._connection.close()
-            raise
 
-    def _harden(self, root: Path) -> None:
-        """Close every door but the lake's folder; the order matters (allowed folders first, the lock last)."""
-        for setting in (
-            f"SET allowed_directories = [{_quoted(str(root.resolve()) + '/')}]",
-            "SET enable_external_access = false",
-            "SET autoload_known_extensions = false",
-            "SET autoinstall_known_extensions = false",
-            "SET allow_community_extensions = false",
-            f"SET memory_limit = {_quoted(self.limits.memory)}",
-            f"SET threads = {self.limits.threads}",
-            "SET max_temp_directory_size = '0KB'",
-            "SET python_enable_replacements = false",
-            "SET TimeZone = 'UTC'",
-            "SET parquet_metadata_cache = true",
-        ):
-            self._connection.execute(setting)
+    def _attach_hot(self, cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+        sql = sql_text(f"hot/{name}")
+        self._tables[name] = self.reads(sql)
+        hot = self.database.hot_table(cursor, name, sql, self._tables[name])
+        self._hot.append(hot)
+        cursor.execute(f"CREATE VIEW {name} AS SELECT * FROM {hot.name}")  # noqa: S608 - our names
 
-    def _attach(self, table: Table, files: list[str], types: Mapping[str, str]) -> None:
-        if not files:
-            self._connection.register("typed_nothing", table.empty())
-            self._connection.execute(f"CREATE TABLE {table.name} AS SELECT * FROM typed_nothing")  # noqa: S608 - our names
-            self._connection.unregister("typed_nothing")
-            return
-        hive = "hive_partitioning = false"
-        if types:
-            declared = ", ".join(f"{_quoted(name)}: {kind}" for name, kind in types.items())
-            hive = f"hive_partitioning = true, hive_types = {{{declared}}}"
-        paths = ", ".join(_quoted(path) for path in files)
-        columns = ", ".join(table.names)
-        self._connection.execute(
-            f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet([{paths}], {hive})"  # noqa: S608 - our names
-        )
+    def reads(self, sql: str) -> Reads:
+        """Return what the answer to a query depends on; as long as that is the same, so is the answer."""
+        return read_by(sql, self._tables)
+
+    def remembered(self, question: Hashable, sql: str, compute: Callable[[], pa.Table]) -> pa.Table:
+        """Return the answer to a question that is known as `question`, computed once for all who read the same."""
+        return self.database.remembered.get((self.reads(sql), question), compute)
+
+    def forget_others(self) -> None:
+        """Forget answers that read what is not in this snapshot: nobody asks for them again."""
+        present = frozenset[tuple[str, str]]().union(*self._tables.values())
+        self.database.remembered.keep(lambda key: key[0] <= present)
 
     def query(
         self,
@@ -135,10 +98,10 @@ class DuckDBEngine:
         time, for background work of our own. Raises QueryTimeoutError after `limits.seconds`, QueryError for anything
         else that DuckDB says.
         """
-        started, tick = self.log.clock(), time.perf_counter()
+        started, tick = self.database.log.clock(), time.perf_counter()
         rows, error = 0, ""
         try:
-            with self._places:
+            with self.database.places:
                 table = self._run(sql, values or {}, tables or {}, unbounded)
             rows = table.num_rows
         except QueryError as problem:
@@ -146,13 +109,13 @@ class DuckDBEngine:
             raise
         finally:
             spent = (time.perf_counter() - tick) * 1000
-            self.log.add(QueryRecord(name, started, spent, rows, self.snapshot_id, error))
+            self.database.log.add(QueryRecord(name, started, spent, rows, self.snapshot_id, error))
         return table
 
     def stream(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
         """Return the rows of a query one batch after another, for exports; no limit of rows or time."""
         try:
-            cursor = self._connection.cursor()
+            cursor = self.database.cursor(self._schema)
             self._require_question(cursor, sql)
             relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
             reader = relation.to_arrow_reader(_STREAMED_ROWS)
@@ -172,10 +135,10 @@ class DuckDBEngine:
     def _run(self, sql: str, values: Mapping[str, Any], tables: Mapping[str, pa.Table], unbounded: bool) -> pa.Table:
         stopped = threading.Event()
         try:
-            cursor = self._connection.cursor()
+            cursor = self.database.cursor(self._schema)
         except duckdb.Error as error:
             raise QueryError(f"The stored data could not be queried: {error}") from error
-        timer = threading.Timer(self.limits.seconds, _interrupt(cursor, stopped))
+        timer = threading.Timer(self.database.limits.seconds, _interrupt(cursor, stopped))
         timer.daemon = True
         if not unbounded:
             timer.start()
@@ -184,11 +147,11 @@ class DuckDBEngine:
             for name, table in tables.items():
                 cursor.register(name, table)
             relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
-            return _bounded(relation.to_arrow_reader(10_000), None if unbounded else self.limits.rows)
+            return _bounded(relation.to_arrow_reader(10_000), None if unbounded else self.database.limits.rows)
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             if stopped.is_set():
                 raise QueryTimeoutError(
-                    f"The question took longer than {self.limits.seconds:g} s and was stopped; narrow it."
+                    f"The question took longer than {self.database.limits.seconds:g} s and was stopped; narrow it."
                 ) from error
             raise QueryError(f"The stored data could not be queried: {error}") from error
         finally:
@@ -196,17 +159,30 @@ class DuckDBEngine:
             cursor.close()
 
     def _require_question(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
-        """Refuse everything but one SELECT: inside the lake's folder DuckDB itself would let COPY overwrite files."""
-        if sql in self._questions:
-            return
-        statements = cursor.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        if not self.database.is_question(cursor, sql):
             raise QueryError("Only one question at a time can be asked, and nothing can be changed by it.")
-        self._questions.add(sql)
 
     def close(self) -> None:
-        """Free the engine's memory. Queries that still run end with an error."""
-        self._connection.close()
+        """Free the engine's tables before its last reader is done; questions are refused from now on."""
+        self._hot.clear()
+        self._drop()
+
+
+def _attach(cursor: duckdb.DuckDBPyConnection, table: Table, files: list[str], types: Mapping[str, str]) -> None:
+    if not files:
+        cursor.register("typed_nothing", table.empty())
+        cursor.execute(f"CREATE TABLE {table.name} AS SELECT * FROM typed_nothing")  # noqa: S608 - our names
+        cursor.unregister("typed_nothing")
+        return
+    hive = "hive_partitioning = false"
+    if types:
+        declared = ", ".join(f"{quoted(name)}: {kind}" for name, kind in types.items())
+        hive = f"hive_partitioning = true, hive_types = {{{declared}}}"
+    paths = ", ".join(quoted(path) for path in files)
+    columns = ", ".join(table.names)
+    cursor.execute(
+        f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet([{paths}], {hive})"  # noqa: S608 - our names
+    )
 
 
 def _interrupt(cursor: duckdb.DuckDBPyConnection, stopped: threading.Event) -> Callable[[], None]:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from data_layer.engine.database import Database
 from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.query_log import QueryLog
@@ -35,6 +36,7 @@ class NewestEngine:
         self._looked = float("-inf")
         self._moving = threading.Lock()
         self._pinned: PinnedSnapshot | None = None
+        self._database: Database | None = None
         self._engine: DuckDBEngine | None = None
         #: Why the newest snapshot could not be opened; empty when it is the one that is answered from.
         self.problem = ""
@@ -55,9 +57,12 @@ class NewestEngine:
                     return False
                 pinned = self._lake.pin()
                 try:
-                    engine = DuckDBEngine(pinned.snapshot, self._lake.root, self._limits, self._log)
-                except BaseException:
+                    self._database = self._database or Database(self._lake.root, self._limits, self._log)
+                    engine = DuckDBEngine(pinned.snapshot, self._database)
+                except BaseException as error:
                     pinned.release()
+                    if isinstance(error, QueryError):
+                        self._database = None  # it may be at fault: the next attempt begins with a new one
                     raise
             except (StoreError, NoDataError, QueryError) as error:
                 self.problem = str(error)
@@ -66,6 +71,7 @@ class NewestEngine:
             self._engine = engine
             self._pinned, released = pinned, self._pinned
             self.problem = ""
+            engine.forget_others()
             if released is not None:
                 released.release()
             return True
@@ -85,5 +91,5 @@ class NewestEngine:
             if self._pinned is not None:
                 self._pinned.release()
             if self._engine is not None:
-                self._engine.close()
-            self._pinned = self._engine = None
+                self._engine.database.close()
+            self._pinned = self._engine = self._database = None

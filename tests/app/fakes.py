@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -215,6 +216,8 @@ class FakeRepository(AgendaAnswers, FavouriteAnswers, EventAnswers, PulseAnswers
         self.trade_rows: dict[str, list[dict[str, Any]]] = {}
         self.day_rows: dict[str, list[dict[str, Any]]] = {}
         self.asked: list[tuple[Any, ...]] = []
+        #: Classes of the models that show answers.
+        self.askers: set[str] = set()
 
     def _check(self) -> None:
         if self.failure is not None:
@@ -222,6 +225,13 @@ class FakeRepository(AgendaAnswers, FavouriteAnswers, EventAnswers, PulseAnswers
 
     def _answer(self, table: pa.Table, total: int, query: str) -> Answer:
         return Answer(table, total, self.as_of, self.snapshot_id, self.source, query)
+
+    def asked_by(self, asker: object) -> AbstractContextManager[None]:
+        self.askers.add(type(asker).__name__)
+        return nullcontext()
+
+    def left_by(self, asker: object) -> None:
+        self.askers.discard(type(asker).__name__)
 
     def snapshot_info(self) -> SnapshotInfo:
         self._check()

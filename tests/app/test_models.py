@@ -51,6 +51,12 @@ def test_a_model_off_the_screen_asks_nothing(context, state, clock):
     assert len(context.repository.asked) == 1
 
 
+def test_a_model_on_the_screen_is_read_for_before_newer_data_are_shown(context, markets):
+    assert context.repository.askers == {"MarketsModel"}
+    markets.active = False
+    assert context.repository.askers == set()
+
+
 def test_one_page_of_rows_is_asked_for_and_its_quotes_are_kept_fresh(context, markets):
     assert markets.answer.table.num_rows == PAGE_SIZE
     assert markets.answer.total == 130

@@ -118,6 +118,29 @@ def test_publication_reaches_the_hub_once_per_snapshot(refresher):
         assert refresher._hub.version == published == 1
 
 
+def test_what_sessions_show_is_read_before_they_are_told(refresher, monkeypatch):
+    done = []
+    monkeypatch.setattr(refresher.repository, "prepare", lambda: done.append("read"))
+    monkeypatch.setattr(refresher._hub, "publish", lambda: done.append("told"))
+    with refresher.repository.lake.writer() as writer:
+        step(refresher, writer)
+        assert done == ["told"]  # nobody looks
+        monkeypatch.setattr(Hub, "sessions", 1)
+        step(refresher, writer)
+        assert done == ["told", "read", "told"]
+
+
+def test_what_sessions_show_is_read_again_every_minute(refresher, clock, monkeypatch):
+    done = []
+    monkeypatch.setattr(refresher.repository, "prepare", lambda: done.append(clock.now))
+    monkeypatch.setattr(Hub, "sessions", 1)
+    for seconds in (0, 1, 60, 1):
+        clock.now += seconds
+        refresher._wake.set()
+        refresher._idle()
+    assert done == [NOW, NOW + 61]
+
+
 def test_shown_markets_join_the_watch_set_and_leave_it_later(refresher, clock):
     with refresher.repository.lake.writer() as writer:
         drain(refresher, writer)

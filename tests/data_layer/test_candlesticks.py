@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from data_layer import schemas
 from data_layer.bound_values import bucket_minutes
+from data_layer.engine.database import Database
 from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.named_sql import sql_text
@@ -40,7 +41,9 @@ class Nothing:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
-    engine = DuckDBEngine(Nothing(), tmp_path_factory.mktemp("root"), EngineLimits(memory="256MB", threads=1))
+    engine = DuckDBEngine(
+        Nothing(), Database(tmp_path_factory.mktemp("root"), EngineLimits(memory="256MB", threads=1))
+    )
     yield engine
     engine.close()
 
@@ -96,7 +99,7 @@ def stored(draw: st.DrawFn) -> list[dict[str, Any]]:
 @settings(max_examples=30)
 @given(stored(), st.sampled_from([120, 240, 480, 1440, 2880]))
 def test_merging_equals_a_slow_obvious_one(engine: DuckDBEngine, rows: list[dict[str, Any]], minutes: int) -> None:
-    cursor = engine._connection.cursor()
+    cursor = engine.database.cursor(engine._schema)
     cursor.register("given", pa.Table.from_pylist(rows, schemas.CANDLESTICKS.arrow))
     cursor.execute("DELETE FROM candlesticks")
     cursor.execute(f"INSERT INTO candlesticks SELECT {', '.join(schemas.CANDLESTICKS.names)} FROM given")

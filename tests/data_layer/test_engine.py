@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_layer.engine.database import Database
 from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.query_log import QueryLog
@@ -21,6 +24,7 @@ from data_layer.errors import QueryError, QueryTimeoutError
 from data_layer.schemas import MARKETS, TABLES
 from data_layer.store import Lake
 from tests.data_layer.store import rows
+from tests.data_layer.store.rows import NOW
 
 LIMITS = EngineLimits(memory="256MB", threads=1)
 ENDLESS = "SELECT count(*) AS n FROM range(10000000) AS a, range(10000000) AS b WHERE a.range + b.range = $never"
@@ -37,14 +41,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="module")
 def engine(lake: Lake) -> Iterator[DuckDBEngine]:
-    engine = DuckDBEngine(lake.snapshot(), lake.root, LIMITS)
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, LIMITS))
     yield engine
     engine.close()
 
 
 def raw(engine: DuckDBEngine, sql: str) -> object:
     """Run SQL past the engine's own door, as a hole in it would."""
-    cursor = engine._connection.cursor()
+    cursor = engine.database.cursor(engine._schema)
     try:
         return cursor.execute(sql).fetchall()
     finally:
@@ -142,24 +146,24 @@ def test_even_past_our_own_check_settings_are_locked_and_the_outside_is_shut(eng
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_is_answered(lake: Lake) -> None:
-    engine = DuckDBEngine(lake.snapshot(), lake.root, EngineLimits(memory="256MB", threads=1, seconds=0.2))
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, EngineLimits(memory="256MB", threads=1, seconds=0.2)))
     with pytest.raises(QueryTimeoutError, match=r"longer than 0\.2 s .* narrow it"):
         engine.query("endless", ENDLESS, {"never": -1})
     assert engine.query("one", "SELECT 1 AS one")["one"].to_pylist() == [1]
-    assert [bool(record.error) for record in engine.log.records()] == [True, False]
+    assert [bool(record.error) for record in engine.database.log.records()] == [True, False]
     engine.close()
 
 
 def test_a_query_that_streams_for_too_long_is_stopped_too(lake: Lake) -> None:
     limits = EngineLimits(memory="256MB", threads=1, seconds=0.2, rows=10**12)
-    engine = DuckDBEngine(lake.snapshot(), lake.root, limits)
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, limits))
     with pytest.raises(QueryTimeoutError):
         engine.query("endless", "SELECT sum(range) AS n FROM range(100000000000000) GROUP BY range % 3")
     engine.close()
 
 
 def test_more_rows_than_allowed_are_an_error_a_person_understands(lake: Lake) -> None:
-    engine = DuckDBEngine(lake.snapshot(), lake.root, EngineLimits(memory="256MB", threads=1, rows=49))
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, EngineLimits(memory="256MB", threads=1, rows=49)))
     with pytest.raises(QueryError, match=r"The answer has more than 49 rows; narrow the question\."):
         engine.query("all", "SELECT ticker FROM markets")
     assert engine.query("all", "SELECT ticker FROM markets", unbounded=True).num_rows == 50
@@ -176,7 +180,7 @@ def test_whatever_duckdb_says_is_a_query_error(engine: DuckDBEngine, sql: str) -
 
 
 def test_a_closed_engine_says_so(lake: Lake) -> None:
-    engine = DuckDBEngine(lake.snapshot(), lake.root, LIMITS)
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, LIMITS))
     engine.close()
     with pytest.raises(QueryError):
         engine.query("one", "SELECT 1")
@@ -195,7 +199,7 @@ def test_a_snapshot_whose_tables_do_not_fit_is_refused_as_a_whole(lake: Lake, tm
     odd = lake.root / "odd.parquet"
     pq.write_table(pa.table({"ticker": ["A"]}), odd)
     with pytest.raises(QueryError, match="Snapshot 9 could not be opened"):
-        DuckDBEngine(Odd(), lake.root, LIMITS)
+        DuckDBEngine(Odd(), Database(lake.root, LIMITS))
 
 
 def test_eight_threads_with_a_cursor_each_get_their_own_answers(engine: DuckDBEngine) -> None:
@@ -215,7 +219,7 @@ def test_eight_threads_with_a_cursor_each_get_their_own_answers(engine: DuckDBEn
 
 
 def test_no_more_queries_run_at_once_than_allowed(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = DuckDBEngine(lake.snapshot(), lake.root, EngineLimits(memory="256MB", threads=1, concurrent=2))
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, EngineLimits(memory="256MB", threads=1, concurrent=2)))
     running, most, lock = 0, 0, threading.Lock()
     two_are_in = threading.Barrier(2)
 
@@ -238,7 +242,7 @@ def test_no_more_queries_run_at_once_than_allowed(lake: Lake, monkeypatch: pytes
 
 def test_slow_queries_are_logged_with_their_name_and_counted(lake: Lake, caplog: pytest.LogCaptureFixture) -> None:
     log = QueryLog(slow_seconds=0.0, clock=lambda: 1000.0)
-    engine = DuckDBEngine(lake.snapshot(), lake.root, LIMITS, log)
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, LIMITS, log))
     with caplog.at_level(logging.WARNING):
         engine.query("screener", "SELECT ticker FROM markets")
     assert re.search(r"slow query screener: \d+ ms, 50 rows, snapshot 1", caplog.text)
@@ -252,7 +256,7 @@ def test_slow_queries_are_logged_with_their_name_and_counted(lake: Lake, caplog:
 def test_a_quick_query_is_not_called_slow(engine: DuckDBEngine, caplog: pytest.LogCaptureFixture) -> None:
     engine.query("one", "SELECT 1 AS one")
     assert "slow query" not in caplog.text
-    assert "one" not in {record.name for record in engine.log.slow()}
+    assert "one" not in {record.name for record in engine.database.log.slow()}
 
 
 def test_a_stream_is_one_question_as_well_and_brings_every_row(engine: DuckDBEngine, lake: Lake) -> None:
@@ -261,3 +265,125 @@ def test_a_stream_is_one_question_as_well_and_brings_every_row(engine: DuckDBEng
         with pytest.raises(QueryError):
             engine.stream(sql)
     assert not (lake.root / "out.parquet").exists()
+
+
+# Snapshots in one database
+
+
+def hot_tables(engine: DuckDBEngine) -> list[str]:
+    found = raw(engine, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'hot'")
+    return [name for (name,) in found]
+
+
+def schemas(database: Database) -> set[str]:
+    with database.cursor("hot") as cursor:
+        rows = cursor.execute(
+            "SELECT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'snapshot%'"
+        ).fetchall()
+    return {name for (name,) in rows}
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Lake:
+    """A lake of its own: tests commit to it."""
+    lake = Lake(tmp_path / "lake")
+    commit(lake, lambda refresh: refresh.replace("markets", rows.markets(1, 50)))
+    return lake
+
+
+def commit(lake: Lake, change: Callable[[Any], None]) -> None:
+    with lake.writer() as writer, writer.refresh("universe") as refresh:
+        change(refresh)
+
+
+def test_a_hot_table_is_built_once_for_the_snapshots_whose_files_are_the_same(growing: Lake) -> None:
+    database = Database(growing.root, LIMITS)
+    first = DuckDBEngine(growing.snapshot(), database)
+    commit(growing, lambda refresh: refresh.append("candlesticks", rows.candlesticks([("A", NOW, 1)])))
+    second = DuckDBEngine(growing.snapshot(), database)
+    assert len(hot_tables(second)) == 1
+    commit(growing, lambda refresh: refresh.replace("markets", rows.markets(2, 60)))
+    third = DuckDBEngine(growing.snapshot(), database)
+    assert len(hot_tables(third)) == 2
+    counts = [
+        engine.query("n", "SELECT count(*) AS n FROM market_list")["n"][0].as_py()
+        for engine in (first, second, third)
+    ]
+    assert counts == [50, 50, 60]
+    database.close()
+
+
+def test_what_nobody_reads_any_more_is_dropped_and_what_somebody_reads_stays(growing: Lake) -> None:
+    database = Database(growing.root, LIMITS)
+    first, second = (DuckDBEngine(growing.snapshot(), database) for _ in range(2))
+    commit(growing, lambda refresh: refresh.replace("markets", rows.markets(2, 60)))
+    third = DuckDBEngine(growing.snapshot(), database)
+    rest = first.stream("SELECT ticker FROM market_list")
+    del first, second
+    gc.collect()
+    assert (len(schemas(database)), len(hot_tables(third))) == (1, 1)
+    assert rest.read_all().num_rows == 50  # who had begun is not disturbed
+    third.close()
+    assert schemas(database) == set()
+    database.close()
+
+
+def test_a_snapshot_that_cannot_be_opened_leaves_nothing_behind(growing: Lake) -> None:
+    database = Database(growing.root, LIMITS)
+    odd = growing.root / "odd.parquet"
+    pq.write_table(pa.table({"ticker": ["A"]}), odd)
+
+    class Odd:
+        snapshot_id = 9
+
+        def files(self, table: str) -> list[str]:
+            return [str(odd)] if table == "markets" else []
+
+        def hive_types(self, table: str) -> dict[str, str]:
+            return {}
+
+    with pytest.raises(QueryError):
+        DuckDBEngine(Odd(), database)
+    gc.collect()
+    assert schemas(database) == set()
+    assert (
+        DuckDBEngine(growing.snapshot(), database).query("n", "SELECT count(*) AS n FROM markets")["n"][0].as_py()
+        == 50
+    )
+    database.close()
+
+
+def test_answers_are_shared_as_long_as_what_they_read_is_the_same(growing: Lake) -> None:
+    database = Database(growing.root, LIMITS)
+    sql = "SELECT count(*) AS n FROM candlesticks"
+
+    def ask(engine: DuckDBEngine) -> int:
+        return engine.remembered("n", sql, lambda: engine.query("n", sql))["n"][0].as_py()
+
+    first = DuckDBEngine(growing.snapshot(), database)
+    assert ask(first) == 0
+    commit(growing, lambda refresh: refresh.replace("markets", rows.markets(2, 60)))
+    second = DuckDBEngine(growing.snapshot(), database)
+    assert ask(second) == 0
+    assert len(database.log.records()) == 1
+    commit(growing, lambda refresh: refresh.append("candlesticks", rows.candlesticks([("A", NOW, 1)])))
+    third = DuckDBEngine(growing.snapshot(), database)
+    assert (ask(third), ask(second)) == (1, 0)
+    assert len(database.log.records()) == 2
+    third.forget_others()
+    assert ask(third) == 1
+    assert len(database.log.records()) == 2
+    assert ask(second) == 0
+    assert len(database.log.records()) == 3
+    database.close()
+
+
+def test_what_a_hot_table_was_built_from_counts_as_read(growing: Lake) -> None:
+    database = Database(growing.root, LIMITS)
+    before = DuckDBEngine(growing.snapshot(), database)
+    commit(growing, lambda refresh: refresh.append("quotes", rows.quotes(0, 20)))
+    after = DuckDBEngine(growing.snapshot(), database)
+    assert before.reads("SELECT * FROM market_list") != after.reads("SELECT * FROM market_list")
+    assert before.reads("SELECT * FROM trades") == after.reads("SELECT * FROM trades")
+    assert before.reads("-- quotes\nSELECT * FROM trades") == after.reads("-- quotes\nSELECT * FROM trades")
+    database.close()

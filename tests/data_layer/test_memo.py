@@ -11,7 +11,7 @@ from data_layer.memo import Memo
 
 
 def test_two_hundred_threads_ask_and_one_computes() -> None:
-    memo: Memo[int] = Memo()
+    memo: Memo[str, int] = Memo()
     all_ask, computed = threading.Barrier(200), []
 
     def compute() -> int:
@@ -29,7 +29,7 @@ def test_two_hundred_threads_ask_and_one_computes() -> None:
 
 
 def test_whoever_waits_for_a_failure_gets_it_and_the_next_one_tries_again() -> None:
-    memo: Memo[int] = Memo()
+    memo: Memo[str, int] = Memo()
     started, may_fail = threading.Event(), threading.Event()
     calls = []
 
@@ -54,7 +54,7 @@ def test_whoever_waits_for_a_failure_gets_it_and_the_next_one_tries_again() -> N
 
 
 def test_the_least_recently_used_answer_is_forgotten_first() -> None:
-    memo: Memo[str] = Memo(size=2)
+    memo: Memo[str, str] = Memo(size=2)
     memo.get("a", lambda: "old a")
     memo.get("b", lambda: "old b")
     memo.get("a", lambda: "new a")
@@ -64,7 +64,7 @@ def test_the_least_recently_used_answer_is_forgotten_first() -> None:
 
 
 def test_keys_do_not_wait_for_one_another() -> None:
-    memo: Memo[int] = Memo()
+    memo: Memo[str, int] = Memo()
     held = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(memo.get, "slow", lambda: held.wait(30) and 1)

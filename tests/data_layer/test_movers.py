@@ -425,6 +425,7 @@ def test_a_move_is_the_formula(prices: tuple[Decimal | None, ...], hours: int, d
     )  # fmt: skip
     values = {
         **dict.fromkeys(("volume_24h_min", "closes_from", "closes_to", "expires_from", "opened_to")),
+        "hours": hours,
         "categories": [],
         "series": [],
         "side": "both",
@@ -442,7 +443,6 @@ def test_a_move_is_the_formula(prices: tuple[Decimal | None, ...], hours: int, d
         engine.register("movers_then", past)
         days = pa.schema([("ticker", pa.string()), ("mean_daily_contracts", pa.float64())])
         engine.register("mean_days", pa.Table.from_pylist([], days))
-        engine.register("moves", engine.sql(sql_text("moves"), params={"hours": hours}).to_arrow_table())
         sql = ordered(sql_text("movers"), LARGEST_MOVE, "ticker")
         (row,) = engine.sql(sql, params=values).to_arrow_table().to_pylist()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -219,6 +220,10 @@ def test_categories_count_open_markets(world: World) -> None:
 # Snapshots
 
 
+class Page:
+    """Whoever shows answers."""
+
+
 def test_nothing_moves_until_advance_and_then_only_once(world: World) -> None:
     world.crawl(market(A))
     world.client.events = [event(markets=[market(A), market(B)])]
@@ -243,6 +248,60 @@ def test_the_same_question_is_asked_once_a_snapshot(world: World) -> None:
     world.crawl()
     world.repository.markets()
     assert asked() == 4
+
+
+def test_what_is_shown_is_read_before_anybody_asks_it_of_a_newer_snapshot(world: World) -> None:
+    asked = lambda: sum(record.name == "markets" for record in world.repository.log.records())  # noqa: E731
+    page = Page()
+    world.crawl(market(A))
+    with world.repository.asked_by(page):
+        world.repository.markets(limit=7)
+    world.repository.markets(limit=9)  # nobody's: an export
+    world.crawl(market(A), market(B))
+    world.repository.prepare()
+    assert asked() == 3
+    assert world.repository.markets(limit=7).total == 2
+    assert asked() == 3
+    world.repository.left_by(page)
+    world.crawl(market(A))
+    world.repository.prepare()
+    assert asked() == 3
+
+
+def test_what_a_question_of_a_page_fails_with_does_not_end_the_preparation(world: World) -> None:
+    page = Page()
+    world.crawl(market(A))
+    with world.repository.asked_by(page):
+        world.repository.market(A)
+        world.repository.markets()
+    world.tick(60)
+    world.crawl(market(B), events=[event(markets=[market(B)])])
+    world.repository.prepare()
+    with pytest.raises(NoDataError):
+        world.repository.market("UNKNOWN")
+    assert world.repository.markets().total == 1
+
+
+def test_a_page_that_is_gone_is_not_read_for(world: World) -> None:
+    world.crawl(market(A))
+    page = Page()
+    with world.repository.asked_by(page):
+        world.repository.markets(limit=7)
+    del page
+    gc.collect()
+    world.crawl(market(A), market(B))
+    before = len(world.repository.log.records())
+    world.repository.prepare()
+    assert "markets" not in {record.name for record in world.repository.log.records()[before:]}
+
+
+def test_a_database_that_broke_is_replaced_with_the_next_look(world: World) -> None:
+    world.crawl(market(A))
+    world.repository._newest.current().database.close()
+    world.crawl(market(A), market(B))
+    assert "could not be opened" in world.repository.problem
+    assert world.repository.advance()
+    assert (world.repository.problem, world.repository.markets().total) == ("", 2)
 
 
 def test_a_following_repository_looks_by_itself_but_not_all_the_time(world: World) -> None:

@@ -10,8 +10,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from data_layer.engine.duckdb_engine import HOT_TABLES
 from data_layer.engine.named_sql import ordered, sql_text
+from data_layer.engine.reads import files_of, read_by
 from data_layer.questions import MarketColumn, Order
+from data_layer.schemas import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 QUERIES = ROOT / "data_layer" / "queries"
@@ -20,7 +23,8 @@ FILES = sorted(path.relative_to(QUERIES).with_suffix("").as_posix() for path in 
 BANNED = {"time_bucket", "epoch_us", "to_hours", "to_days", "date_bin", "list_filter", "quantile_cont", "hash"}
 #: Where SQL is put together from names of ours (tables, columns, settings, quoted paths), each place looked at.
 OUR_NAMES = {
-    "data_layer/engine/duckdb_engine.py": {"_harden", "_attach", "__init__"},
+    "data_layer/engine/database.py": {"_harden", "cursor", "new_schema", "hot_table", "_dropped_with", "drop"},
+    "data_layer/engine/duckdb_engine.py": {"_attach", "_attach_hot"},
     "data_layer/store/rewrite.py": {"merged", "since", "_stored"},
     "data_layer/storage_questions.py": {"storage", "table_reader"},
 }
@@ -99,6 +103,15 @@ def test_no_value_is_formatted_into_sql(path: Path) -> None:
     name = path.relative_to(ROOT).as_posix()
     places = {function for function, _ in formatted(ast.parse(path.read_text("utf-8")))}
     assert places <= OUR_NAMES.get(name, set()), f"{name} makes SQL out of values; bind them"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_a_query_depends_on_is_every_table_that_a_parser_finds_in_it(name: str) -> None:
+    """An answer is remembered as long as what it reads is the same: a table that is overlooked would be shown stale."""
+    known = [*TABLES, *HOT_TABLES]
+    tables = {table: files_of(table, ()) for table in known}
+    found = {table.name for table in parsed(name).find_all(exp.Table)} & set(known)
+    assert found <= {table for table, _ in read_by(text(name), tables)}
 
 
 def test_the_lint_sees_what_it_looks_for() -> None:

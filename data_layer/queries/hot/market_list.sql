@@ -6,6 +6,7 @@ WITH newer AS (
     FROM (
         SELECT q.*, row_number() OVER (PARTITION BY q.ticker ORDER BY q.observed_time DESC) AS place
         FROM quotes AS q
+        INNER JOIN markets AS m ON m.ticker = q.ticker AND m.fetched_time < q.observed_time
         WHERE q.observed_time > (SELECT min(fetched_time) FROM markets)
     ) AS recent
     WHERE place = 1
@@ -18,7 +19,7 @@ quoted AS (
             m.close_time, coalesce(m.expected_expiration_time, m.occurrence_time, m.close_time)
         ) AS expected_time,
         m.previous_yes_bid_dollars, m.previous_yes_ask_dollars, m.previous_price_dollars,
-        n.ticker IS NOT NULL AND n.observed_time > m.fetched_time AS is_newer,
+        n.ticker IS NOT NULL AS is_newer,
         CASE WHEN is_newer THEN coalesce(n.status, m.status) ELSE m.status END AS status,
         CASE WHEN is_newer THEN n.yes_bid_dollars ELSE m.yes_bid_dollars END AS yes_bid_dollars,
         CASE WHEN is_newer THEN n.yes_ask_dollars ELSE m.yes_ask_dollars END AS yes_ask_dollars,
