@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from app import book_words
 from app.progress import Attempt
 from data_layer.api.candlestick_plan import Period
 from data_layer.errors import DataLayerError, NoDataError
@@ -144,8 +145,7 @@ class OpenedMarkets:
                 logger.warning("the order book of %s could not be stored: %s", ticker, error)
                 self._note(self._books, ticker, Attempt(self._now(), 0, str(error)))
                 continue
-            problem = report.error or "; ".join(sorted(report.conditions))
-            self._note(self._books, ticker, Attempt(self._now(), report.rows, "" if report.rows else problem))
+            self._note(self._books, ticker, Attempt(self._now(), report.rows, book_words.problem(report)))
         if due:
             self._last_round = now
             self._look()

@@ -151,6 +151,7 @@ class MarketHistories:
             book = self._client.get_order_book(ticker)
         except (KalshiAuthError, KalshiNotFoundError) as error:
             report.conditions.add(f"order_book: {error}")
+            report.failure = type(error)
             return schemas.ORDER_BOOKS.empty()
         batch = parse_order_book(ticker, book, datetime.fromtimestamp(self._runs.clock(), UTC))
         report.add(batch)

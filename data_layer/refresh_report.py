@@ -19,7 +19,8 @@ from data_layer.validation import Batch, Reject
 class RefreshReport:
     """The running account of one refresh; `outcome` is complete, partial or failed.
 
-    `error` has the exchange's own words, for the log; `not_found` says that it does not know what was asked for.
+    `error` has the exchange's own words, for the log; `failure` is the kind of error of what did not come, where the
+    exchange is to blame; `not_found` says that it does not know what was asked for.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class RefreshReport:
     duplicates: int = 0
     error: str = ""
     not_found: bool = False
+    failure: type[Exception] | None = None
     conditions: set[str] = field(default_factory=set)
     completeness: dict[str, float] = field(default_factory=dict)
     rejects: dict[str, list[Reject]] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class RefreshReport:
     def fail(self, error: Exception) -> None:
         """Note why the refresh came to nothing (or, after rows were stored, to less than all)."""
         self.outcome = "partial" if self.rows else "failed"
-        self.error = str(error)
+        self.error, self.failure = str(error), type(error)
         self.not_found = isinstance(error, KalshiNotFoundError)
 
     def row(self) -> pa.Table:

@@ -9,13 +9,14 @@ from typing import Any
 
 import panel as pn
 
+from app import url
 from app.models.market import MarketModel
 from app.models.order_book import Ladder, Level
 from app.pages.base import style_of
 from app.state import State
 from components import formatting, listing
 from components.feedback import CSS as FEEDBACK_CSS
-from components.feedback import face
+from components.feedback import action, face
 from components.listing import Head, Shown
 from components.markup_pane import markup_pane, show
 from components.order_book import CSS as BOOK_CSS
@@ -28,6 +29,8 @@ from components.text import Markup, join, markup
 LEVELS = 5
 #: A book that is older was not refreshed when it should have been.
 OLD = timedelta(seconds=45)
+#: What stands in the place of a book that could not be had, and what happens next.
+INSTEAD = "Best bid and ask above are those of the list of markets; the book is asked for again every ten seconds."
 
 
 def trade_columns(style: PriceStyle) -> tuple[Head, ...]:
@@ -114,9 +117,12 @@ class MarketBook:
             return _part("", face("empty", "The order book is empty", reason))
         if observed is None:
             if failed:
-                return _part("", face("error", "The order book could not be had", failed))
+                return _part(
+                    "", face("error", "The order book could not be had", f"{failed} {INSTEAD}", self._more())
+                )
             return _part("", face("loading", "Fetching the order book", "It appears by itself."))
         age = formatting.age(observed, model.now)
+        below = Markup()
         if failed or model.now - observed > OLD:
             note = markup(
                 '<b class="old" title="{why:300}">as it was {age}</b>',
@@ -124,9 +130,16 @@ class MarketBook:
                 why=failed
                 or "It was not refreshed since: several markets are open, or the exchange does not answer.",
             )
+            if failed:
+                said = f"{failed} What is shown is the last one that came; it is asked for again every ten seconds."
+                below = join([listing.quiet(said), self._more()])
         else:
             note = markup('<span title="{when}">seen {age}</span>', age=age, when=self._moment(observed))
-        return _part(note, _book(book, market["tick_dollars"], style_of(self._state)))
+        return _part(note, join([_book(book, market["tick_dollars"], style_of(self._state)), below]))
+
+    def _more(self) -> Markup:
+        """Return the way to what the exchange answered, word for word."""
+        return action("What it answered: Status", url.link("status", **self._state.shared()))
 
     def _listed(self, rows: Sequence[dict[str, Any]], market: dict[str, Any]) -> Markup:
         digits = _digits(row["count_contracts"] for row in rows)

@@ -13,7 +13,7 @@ from app.models.market_drawer import LINE_HOURS, MarketDrawerModel
 from app.models.order_book import Level
 from app.pages import about, doings, line_words, market_terms
 from app.pages.base import style_of, times_of
-from app.pages.market_book import LEVELS, OLD
+from app.pages.market_book import INSTEAD, LEVELS, OLD
 from app.pages.market_facts import STATUS_WORDS, listed_facts, same_outcome, tone_of
 from app.state import State
 from components import doing, formatting, quality
@@ -153,7 +153,7 @@ def _line(points: Sequence[int | None], style: PriceStyle) -> tuple[list[int | N
     if unknown := next(place for place, point in enumerate(line) if point is not None):
         known = timedelta(hours=round(LINE_HOURS * (1 - unknown / len(line))))
         span = f"{formatting.duration(known)}, no price before"
-    return line, f"{span}: {first} → {last} {style.mark}, between {least} and {most} {style.mark}"
+    return line, f"{span}: {first} → {last}\u00a0{style.mark}, between {least} and {most}\u00a0{style.mark}"
 
 
 def _book(model: MarketDrawerModel, tick: Decimal | None, style: PriceStyle, times: TimeStyle) -> Said:
@@ -167,7 +167,7 @@ def _book(model: MarketDrawerModel, tick: Decimal | None, style: PriceStyle, tim
     if emptied and attempt is not None and (observed is None or attempt.moment > observed):
         return said | {"empty": "Nobody bids for YES or NO.", "note": f"seen {times.age(attempt.moment, model.now)}"}
     if book is None or observed is None:
-        return said | {"empty": f"It could not be had: {failed}" if failed else "It is being fetched."}
+        return said | {"empty": f"{failed} {INSTEAD}" if failed else "It is being fetched."}
     asks, bids = book.asks[:LEVELS], book.bids[:LEVELS]
     deepest = max(level.contracts for level in (*asks, *bids))
     width = max(formatting.price_digits(level.price_dollars, tick) for level in (*asks, *bids))

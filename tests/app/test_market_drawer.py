@@ -110,15 +110,18 @@ def test_the_line_says_how_far_it_reaches_in_the_readers_unit_and_side(context, 
     row = next(row for row in context.repository.rows if row["ticker"] == TICKER)
     row |= {"probability": Decimal("0.5"), "status": "active"}
     shell.state.drawer = TICKER
-    assert said(shell)["line"][1] == "7 days: 40.0 → 50.0 %, between 25.0 and 50.0 %"
+    assert said(shell)["line"][1].replace("\u00a0", " ") == "7 days: 40.0 → 50.0 %, between 25.0 and 50.0 %"
     shell.state.unit = "american"
-    assert said(shell)["line"][1] == "7 days: +150 → −100 US, between +300 and −100 US"
+    assert said(shell)["line"][1].replace("\u00a0", " ") == "7 days: +150 → −100 US, between +300 and −100 US"
     shell.state.side = "no"
-    assert said(shell)["line"][1] == "7 days: −150 → −100 US, between −100 and −300 US"
+    assert said(shell)["line"][1].replace("\u00a0", " ") == "7 days: −150 → −100 US, between −100 and −300 US"
     context.repository.lines = {TICKER: {36: Decimal("0.4")}}
     shell.state.param.update(unit="percent", side="yes", drawer="")
     shell.state.drawer = TICKER
-    assert said(shell)["line"][1] == "1 d 18 h, no price before: 40.0 → 50.0 %, between 40.0 and 50.0 %"
+    assert (
+        said(shell)["line"][1].replace("\u00a0", " ")
+        == "1 d 18 h, no price before: 40.0 → 50.0 %, between 40.0 and 50.0 %"
+    )
 
 
 def test_opening_is_an_entry_of_the_history_the_next_one_and_closing_are_not(shell):

@@ -50,13 +50,18 @@ def test_a_book_is_a_ladder_of_yes_prices_with_depth_and_what_lies_beyond(opened
     [
         ([], None, "Fetching the order book"),
         ([], Attempt(NOW, 0), "The order book is empty"),
-        ([], Attempt(NOW, 0, "It wants a key (401)."), "It wants a key (401)."),
+        ([], Attempt(NOW, 0, "Kalshi did not answer."), "Kalshi did not answer. Best bid and ask above are those of"),
         (book_rows(NOW, {"0.40": "5"}, {}), None, "Nobody sells YES"),
         (book_rows(NOW, {}, {"0.40": "5"}), None, "Nobody bids for YES"),
         (book_rows(NOW, {"0.40": "5"}, {}), Attempt(NOW, 0), "The order book is empty"),
         (book_rows(NOW, {"0.40": "5"}, {"0.60": "5"}), None, "Crossed by 0¢"),
         (book_rows(NOW - timedelta(minutes=12), {"0.40": "5"}, {"0.55": "5"}), None, "as it was 12 min ago"),
         (book_rows(NOW, {"0.40": "5"}, {"0.55": "5"}), Attempt(NOW, 0, "No answer."), "as it was just now"),
+        (
+            book_rows(NOW, {"0.40": "5"}, {"0.55": "5"}),
+            Attempt(NOW, 0, "No answer."),
+            "No answer. What is shown is the last one that came",
+        ),
     ],
 )
 def test_every_state_of_a_book_says_what_it_is(context, opened, rows, attempt, says):

@@ -8,7 +8,7 @@ import pytest
 
 from app.opened_markets import OpenedMarkets
 from data_layer.api import wire
-from data_layer.errors import KalshiAuthError, KalshiConnectionError, KalshiNotFoundError
+from data_layer.errors import KalshiAuthError, KalshiConnectionError, KalshiNotFoundError, SchemaDriftError
 from data_layer.ingest import Ingest
 from data_layer.repository import MarketRepository
 from data_layer.store import Lake
@@ -93,13 +93,33 @@ def test_an_empty_book_is_told_from_one_that_could_not_be_fetched(world, monkeyp
     world.round()
     assert (world.opened.book_attempt(TICKER).rows, world.opened.book_attempt(TICKER).problem) == (0, "")
 
-    def refuse(_ticker):
-        raise KalshiAuthError("It wants a key (401).")
+    for error, says in (
+        (KalshiAuthError("GET /markets/X/orderbook: 401"), "only to those who ask with an API key"),
+        (KalshiNotFoundError("GET /markets/X/orderbook: 404"), "keeps no order book"),
+        (
+            SchemaDriftError("field_removed:orderbook_fp", "The answer holds no order book."),
+            "could not be read as an",
+        ),
+        (KalshiConnectionError("GET /markets/X/orderbook: reset"), "did not answer"),
+    ):
 
-    monkeypatch.setattr(world.client, "get_order_book", refuse)
+        def refuse(_ticker, error=error):
+            raise error
+
+        monkeypatch.setattr(world.client, "get_order_book", refuse)
+        world.opened.watch_book(TICKER)
+        world.round()
+        said = world.opened.book_attempt(TICKER).problem
+        assert says in said
+        assert str(error) not in said, "the exchange's words are for the log"
+
+
+def test_a_book_of_levels_that_cannot_be_is_not_an_empty_book(world):
+    world.client.books[TICKER] = bids(yes_dollars=[("1.7000", "10.00"), ("0.5000", "0.00")], no_dollars=[])
     world.opened.watch_book(TICKER)
     world.round()
-    assert "It wants a key (401)." in world.opened.book_attempt(TICKER).problem
+    attempt = world.opened.book_attempt(TICKER)
+    assert (attempt.rows, "all 2 levels" in attempt.problem) == (0, True)
 
 
 def test_the_exchange_s_own_words_for_an_unknown_market_are_for_the_log(world, monkeypatch):
