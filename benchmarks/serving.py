@@ -53,14 +53,20 @@ class Server:
 
 @contextmanager
 def dashboard(folder: Path, markets: int) -> Iterator[Server]:
-    """Serve `markets` simulated markets until the block ends; the data hold still once they are stored."""
+    """Serve `markets` simulated markets until the block ends, from when they are stored.
+
+    The exchange is a process of its own, asked at the pace and under the limit of the real one: what is measured is
+    the dashboard, not the simulation beside it.
+    """
     data = folder / f"served-{markets}"
     shutil.rmtree(data, ignore_errors=True)
-    more = ["--demo-markets", str(markets), "--data-dir", str(data), "--log-level", "ERROR"]
     try:
-        with _process("app.cli", "serve", "--source", "demo", *more, "--port") as server:
-            _await(lambda: json.loads(server.get("readyz"))["stage"] == "idle", 180)
-            yield server
+        with _process("app.cli", "demo", "--markets", str(markets), "--rate", "0", "--port") as exchange:
+            _await(lambda: exchange.get("trade-api/v2/exchange/status"), 180)
+            options = ["--base-urls", exchange.url("trade-api/v2"), "--data-dir", str(data), "--log-level", "ERROR"]
+            with _process("app.cli", "serve", "--source", "live", *options, "--port") as server:
+                _await(lambda: json.loads(server.get("readyz"))["stage"] == "idle", 600)
+                yield server
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
