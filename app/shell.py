@@ -79,12 +79,12 @@ class Shell:
         self._source, self._now, self._panel = source, now, panel
         self._zone = zone if zone in _ZONES else ""
         self.state = State()
-        self._following = False
+        self._following = self._rail_closed = False
         self._seen: tuple[Any, ...] = ()
         self._pages: dict[str, PageView | MissingPage] = {}
         self._current: PageView | MissingPage | None = None
         self._notes: tuple[str, ...] = ()
-        self.router = Router(self._on_browser, dark=dark)
+        self.router = Router(self._on_browser, dark=dark, phone_width=PHONE_WIDTH)
         self.controls = BarControls(self._on_choose, self._on_refresh, self._on_theme_key, self._on_pause)
         self._pause = Pause(self.controls)
         self.watch_store = WatchStore(
@@ -149,21 +149,32 @@ class Shell:
         kind, search = message.get("kind"), message.get("search")
         if kind == "start":
             self._on_start(message)
+        elif kind == "width":
+            self._on_width(message.get("width"))
         elif kind in {"click", "pop"} and isinstance(search, str):
             # Going back is no wish for the time zone or the unit of then.
             self._follow(search, self.state.shared() if kind == "pop" else {})
             self._check()
 
     def _on_start(self, message: Message) -> None:
-        zone, width = message.get("zone"), message.get("width")
+        zone = message.get("zone")
         if isinstance(zone, str) and zone in _ZONES and zone != self._zone:
             self._zone = zone
             self.controls.name_local(zone.rsplit("/", 1)[-1].replace("_", " "))
             if self.state.zone == "local" and isinstance(self._current, PageView):
                 self._current.model.refresh()
-        if isinstance(width, int | float) and width < PHONE_WIDTH:
-            self.page.sidebar_open = False
+        self._on_width(message.get("width"))
         self.router.started = True
+
+    def _on_width(self, width: Any) -> None:
+        """Close the rail in a narrow window, where it lies over the page; only one closed so opens again."""
+        if not isinstance(width, int | float):
+            return
+        if width < PHONE_WIDTH:
+            self._rail_closed = self._rail_closed or self.page.sidebar_open
+            self.page.sidebar_open = False
+        elif self._rail_closed:
+            self._rail_closed, self.page.sidebar_open = False, True
 
     def _follow(self, query: str, kept: Mapping[str, str]) -> None:
         """Show what a link says; `kept` wins over what it says of that, and the address is put right then."""

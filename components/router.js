@@ -110,6 +110,10 @@ export function render({model, view}) {
       width: innerWidth,
     })
   }
+  const narrow = matchMedia(`(width < ${model.phone_width}px)`)
+  const turned = () => { if (started) model.send_msg({kind: "width", width: innerWidth}) }
+  narrow.addEventListener("change", turned)
+  model.on("remove", () => narrow.removeEventListener("change", turned))
   if (view.model.document.is_idle) start()
   else view.model.document.idle.connect(start)
   return heading

@@ -18,14 +18,16 @@ Message = dict[str, Any]
 class Router(JSComponent):
     """Tell Python where the browser goes, and the browser where Python went.
 
-    Messages: ``start`` (search, zone, dark, width), ``click`` and ``pop`` (search). They are a visitor's input: check
-    them before use. Links that begin with ``?`` are followed without a reload; all others are left to the browser.
+    Messages: ``start`` (search, zone, dark, width), ``click`` and ``pop`` (search), ``width`` (width) when the window
+    became narrower than `phone_width`, or no longer is. They are a visitor's input: check them before use. Links that
+    begin with ``?`` are followed without a reload; all others are left to the browser.
     """
 
     title = param.String(default="", doc="Title of the browser's tab; set as text, never as HTML.")
     target = param.Dict(
         default={"serial": 0}, doc="Address to show: `search`, `replace`, `beside`, and a growing `serial`."
     )
+    phone_width = param.Integer(default=600, doc="Below this many pixels a window is narrow.")
     shown = param.Integer(default=0, doc="Grows when a page came on the screen: its parts measure themselves again.")
     dark = param.Boolean(default=False, doc="Theme; a change is remembered in a cookie for the next visit.")
     started = param.Boolean(default=False, doc="Whether what the browser said of itself at the start is answered.")

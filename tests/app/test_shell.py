@@ -311,6 +311,22 @@ def test_on_a_phone_the_rail_is_closed(opened):
     assert not opened(narrow=True).page.sidebar_open
 
 
+def test_the_rail_closes_when_the_window_becomes_narrow_and_opens_again_only_if_it_was_open(opened):
+    shell = opened()
+
+    def turn(width):
+        shell._on_browser({"kind": "width", "width": width})
+        return shell.page.sidebar_open
+
+    assert (turn(599), turn(1200)) == (False, True)
+    assert turn(375) is False
+    shell.page.sidebar_open = True  # opened over the page, and left open
+    assert (turn(599), turn(1200)) == (False, True)
+    shell.page.sidebar_open = False
+    assert (turn(375), turn(1200)) == (False, False)
+    assert turn("wide") is False
+
+
 @pytest.mark.parametrize(
     "message", [{}, {"kind": "pop"}, {"kind": "click", "search": 7}, {"kind": None, "search": ""}]
 )

@@ -334,6 +334,24 @@ def test_on_a_narrow_window_no_rail_lies_over_the_page_while_the_server_has_not_
     expect(rail).to_be_visible()
 
 
+def test_a_window_made_narrow_has_no_rail_over_the_page_and_wide_again_what_it_had(served, browse):
+    tab = browse(served.url(LIST), width=1300)
+    listed(tab)
+    rail = tab.get_by_role("navigation", name="Pages")
+    expect(rail).to_be_visible()
+    tab.set_viewport_size({"width": 375, "height": 800})
+    expect(rail).to_be_hidden()
+    tab.set_viewport_size({"width": 1300, "height": 800})
+    expect(rail).to_be_visible()
+    tab.get_by_role("button", name="Close drawer").click()
+    expect(rail).not_to_be_in_viewport()
+    tab.set_viewport_size({"width": 375, "height": 800})
+    expect(rail).to_be_hidden()
+    tab.set_viewport_size({"width": 1300, "height": 800})
+    expect(rail).to_have_count(1)  # slid out beside a wide page, and never over it
+    expect(rail).not_to_be_in_viewport()
+
+
 def test_a_chart_that_cannot_be_drawn_still_shows_its_values(served, browse, watch):
     watch.blocked = ("vegaplot",)
     tab = browse(served.url(MARKET))
