@@ -63,6 +63,8 @@ _TIES = (AgendaColumn.TIME, AgendaColumn.VOLUME_24H)
 _SNAPSHOT = (
     "Markets of the last crawl of open events: what belongs to events that have not opened is not among them.",
     "Times are Kalshi’s: a market may close early, and many closing times lie long after the event.",
+    "Counts differ from those of Markets: there “Ends” is the earlier of closing and expected expiration, days are 24"
+    " hours from now on and not those of a calendar, and what has paused trading is not among the open ones.",
 )
 
 EXPORTS: dict[str, Export] = {

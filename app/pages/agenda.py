@@ -38,6 +38,11 @@ _TITLES = {
     "opens": "Markets that open",
     "milestones": "Milestones that start",
 }
+#: What the list goes by where Markets goes by something else, by kind: their counts differ.
+_UNLIKE_MARKETS = {
+    "closes": "by when trading ends; “Ends” of Markets is when settlement is expected, where that is earlier",
+    "expires": "by when they are expected to expire; “Ends” of Markets is when trading ends, where that is earlier",
+}
 _ASCENDING = "asc"
 
 
@@ -150,7 +155,7 @@ class AgendaPage(PageView):
             self.put(self.unanswered())
             return
         self.put(None)
-        offered = [("", "all"), *((name, f"{name} ({n:,} markets)") for name, n in model.categories)]
+        offered = [("", "all"), *((name, f"{name} ({n:,} open)") for name, n in model.categories)]
         self.filters.offer("category", offered)
         self.filters.offer("calendar_day", agenda_filters.day_options(model.days()))
         self.filters.offer("calendar_hour", agenda_filters.hour_options(model.hours_of_day()))
@@ -230,7 +235,9 @@ class AgendaPage(PageView):
             rows=rows,
         )
         self.table.visible = bool(rows)
-        note = f"{'; '.join(answer.notes)}, most traded outcome of each" if rows else ""
+        unlike = _UNLIKE_MARKETS.get(state.calendar_kind, "")
+        said = [*answer.notes[:-1], f"{answer.notes[-1]}, most traded outcome of each", *([unlike] if unlike else [])]
+        note = "; ".join(said) if rows else ""
         show(self.list_head, cards.section_title(self._span_words(), note, info_key="agenda"))
         show(self.nothing, Markup() if rows else self._nothing())
 

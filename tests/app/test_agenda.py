@@ -58,6 +58,16 @@ def test_the_map_counts_what_the_list_lists() -> None:
     assert chart["hour"][0] == "12:00", "12:05 in New York: hours that are over are not drawn"
 
 
+def test_it_says_why_markets_counts_others() -> None:
+    page = page_of(closing(1, 30))
+    assert "“Ends” of Markets is when settlement is expected" in page.list_head.object
+    page.state.calendar_kind = "expires"
+    assert "“Ends” of Markets is when trading ends" in page.list_head.object
+    page.state.calendar_kind = "milestones"
+    assert "of Markets" not in page.list_head.object
+    assert any("Counts differ from those of Markets" in note for note in AgendaModel.exports["agenda"].notes)
+
+
 def test_a_click_on_an_hour_narrows_the_list_and_a_second_one_lets_go() -> None:
     page = page_of(closing(1, 1.2, 30))
     busy = next(n for n, amount in enumerate(page.chart.data["amount"]) if amount == 2)
