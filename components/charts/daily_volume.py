@@ -18,7 +18,8 @@ INSET = AXIS_PIXELS + PADDING["left"] + PADDING["right"] + 2
 
 
 def _spec() -> dict[str, Any]:
-    scale = alt.Scale(type="utc", domain=[alt.ExprRef("x_low"), alt.ExprRef("x_high")], nice=False)
+    # As a list, the two ends would be united with a text of themselves, which Vega-Lite complains of.
+    scale = alt.Scale(type="utc", domainMin=alt.ExprRef("x_low"), domainMax=alt.ExprRef("x_high"), nice=False)
     axis = alt.Axis(
         title=None,
         tickCount=7,

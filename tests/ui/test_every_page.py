@@ -116,11 +116,17 @@ class Reader:
         self.tab = context.new_page()
         self.tab.on("pageerror", lambda error: watch.failures.append(str(error)))
         self.tab.on("request", self._note)
+        self.tab.on("console", self._hear)
 
     def _note(self, request: Any) -> None:
         # Listening, not routing: a routed browser keeps nothing that it loaded.
         if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
             self.watch.foreign.append(request.url)
+
+    def _hear(self, message: Any) -> None:
+        # What a chart complains of: its warnings mean that it is not drawn as it was meant.
+        if message.type in {"warning", "error"} and not message.text.startswith("Failed to load resource"):
+            self.watch.failures.append(message.text)
 
     def open(self, address: str) -> Page:
         self.tab.goto(address)
