@@ -134,7 +134,8 @@ class CategoriesPage(PageView):
     def _name(self) -> Markup:
         if not self.state.within:
             return markup("<h1>Categories</h1>")
-        return cards.crumbs([("Categories", self.link("categories")), (self.state.within, "")])
+        way = cards.crumbs([("Categories", self.link("categories"))])
+        return join([way, markup("<h1>{within:80}</h1>", within=self.state.within)])
 
     def _update(self) -> None:
         model, within = self.model, self.state.within

@@ -5,7 +5,7 @@ SELECT kind, outcome, error, conditions_json
 FROM (
     SELECT *, row_number() OVER (PARTITION BY kind ORDER BY refresh_id DESC) AS place
     FROM refresh_log
-    WHERE kind NOT IN ('market', 'order_book')
+    WHERE kind NOT IN ('market', 'event', 'order_book')
 ) AS newest
 WHERE place = 1
 ORDER BY kind

@@ -66,6 +66,7 @@ def test_a_category_opens_into_its_tags_and_a_tag_into_its_series() -> None:
     assert {row[1].partition("&")[0] for row in page.table.rows} == {"?page=categories"}
     model.state.within = first
     assert page.title == f"{first} · Categories"
+    assert f"<h1>{first}</h1>" in page.strip.object
     links = [url.decode(row[1]).values for row in page.table.rows]
     assert {link["page"] for link in links} == {"series"}
     assert {link["series_category"] for link in links} == {first}

@@ -293,6 +293,13 @@ def test_a_failed_watch_keeps_the_quotes_and_is_told(world: World) -> None:
     assert world.row(A)["last_price_dollars"] == Decimal("0.5")
 
 
+def test_what_one_reader_looked_for_in_vain_is_no_condition_of_the_data(world: World) -> None:
+    world.crawl(at("0.5000"))
+    world.client.get_event = lambda *_, **__: (_ for _ in ()).throw(KalshiConnectionError("No answer."))
+    assert world.seen(world.ingest.missing_event("KXNONE")).outcome == "failed"
+    assert world.repository.snapshot_info().conditions == ()
+
+
 def test_progress_is_told_page_by_page(world: World) -> None:
     from data_layer.ingest import Ingest
     from tests.data_layer.wire_samples import event
