@@ -6,6 +6,7 @@ and keeps trying live. Real and simulated data lie in different folders.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -297,11 +298,16 @@ _context: Context | None = None
 
 
 def get_context() -> Context:
-    """Return the process's one context; made from the environment and started at the first call."""
+    """Return the process's one context; made from the environment and started at the first call.
+
+    It is closed when the process ends: `panel serve` tells nobody, and a thread of ours that was storing something
+    then met an interpreter half taken down (docs/adr/0151).
+    """
     global _context
     with _lock:
         if _context is None:
             _context = Context(Settings.from_environment()).start()
+            atexit.register(_context.close)
         return _context
 
 

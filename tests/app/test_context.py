@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -20,6 +23,23 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+#: Callbacks at the end run in reverse: this one sees what the context has left.
+_ENDING = """
+import atexit, threading
+atexit.register(lambda: print([thread.name for thread in threading.enumerate() if "refresher" in thread.name]))
+from app.context import get_context
+print(bool(get_context().refresher))
+"""
+
+
+def test_the_context_of_a_process_ends_its_threads_before_the_interpreter_goes(tmp_path):
+    more = {"KALSHI_SOURCE": "demo", "KALSHI_DATA_DIR": str(tmp_path), "KALSHI_DEMO_MARKETS": "300"}
+    ended = subprocess.run(
+        [sys.executable, "-c", _ENDING], env=os.environ | more, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.split() == ["True", "[]"]
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 30.0) -> bool:

@@ -250,4 +250,4 @@ def test_panel_serve_shows_the_dashboard_from_a_plain_checkout(target, tmp_path)
         run(visit())
     finally:
         server.terminate()
-        server.wait(LIMIT)
+        assert server.wait(LIMIT) == 0
