@@ -61,7 +61,8 @@ class Hub:
     @property
     def sessions(self) -> int:
         """How many sessions listen."""
-        return len({document for document, _ in self._listeners})
+        with self._lock:
+            return len({document for document, _ in self._listeners})
 
     @property
     def telling(self) -> bool:

@@ -30,11 +30,12 @@ class Asked:
     @contextmanager
     def by(self, asker: object) -> Iterator[None]:
         """Take what this thread asks in the block for what `asker` shows from now on; nothing where it fails."""
+        around = getattr(self._here, "calls", None)
         self._here.calls = calls = list[Asking]()
         try:
             yield
         finally:
-            self._here.calls = None
+            self._here.calls = around
         with self._lock:
             self._by[asker] = calls
 
@@ -49,9 +50,14 @@ class Asked:
         if calls is not None:
             calls.append(asking)
 
-    def all(self) -> list[Asking]:
-        """Return the calls of all askers, each once."""
+    def each(self, most: int) -> list[Asking]:
+        """Return the calls of all askers, each once, and at most so many."""
         with self._lock:
             calls = [call for held in self._by.values() for call in held]
-        # Arguments may be lists, which have no hash.
-        return [call for place, call in enumerate(calls) if call not in calls[:place]]
+        found = list[Asking]()
+        for call in calls:
+            if len(found) == most:
+                break
+            if call not in found:  # arguments may be lists, which have no hash
+                found.append(call)
+        return found

@@ -6,6 +6,7 @@ never change them. In a notebook: ``from data_layer import open_repository``.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -34,6 +35,8 @@ from data_layer.storage_questions import StorageQuestions
 from data_layer.store.lake import Lake
 from data_layer.view import View
 from data_layer.watch_questions import WatchQuestions
+
+logger = logging.getLogger(__name__)
 
 #: Beginnings of windows and mean days that are kept: some megabytes each in a lake of 150,000 markets.
 _PASTS = 8
@@ -102,9 +105,13 @@ class MarketRepository(
         """
         with suppress(DataLayerError):
             self.snapshot_info()
-        for call in self._asked.all()[:_PREPARED]:
-            with suppress(DataLayerError):  # who asks for it is told
+        for call in self._asked.each(_PREPARED):
+            try:
                 getattr(self, call.question)(*call.given, **call.named)
+            except DataLayerError:  # who asks for it is told
+                pass
+            except Exception:  # nor may a fault in one page's question end the thread that keeps the data fresh
+                logger.exception("the question %s could not be prepared", call.question)
 
     @property
     def problem(self) -> str:
@@ -117,7 +124,7 @@ class MarketRepository(
         return self._newest.snapshot_id
 
     def close(self) -> None:
-        """Give the snapshot and its memory back."""
+        """Give the snapshot and its memory back, for good; questions raise QueryError from now on."""
         self._index.close()
         self._newest.close()
 

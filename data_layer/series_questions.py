@@ -74,7 +74,8 @@ class SeriesQuestions(Questions):
             "limit": limit,
         }
         sql = ordered(sql_text("series_list"), [order], "series_ticker")
-        table = view.ask("series_list", values, sql, tables={"series_active": view.ask("series_active")})
+        key = (tuple(values.items()), view.engine.reads(sql_text("series_active")))
+        table = view.ask("series_list", values, sql, key, {"series_active": view.ask("series_active")})
         total = 0
         if table.num_rows:
             total = table["total"][0].as_py()

@@ -38,8 +38,11 @@ class View:
     ) -> pa.Table:
         """Run a query, remembered by its name, text and values (or `key`, where values cannot be one).
 
-        `tables` are rows it reads beside the lake's, by the name it knows them by; `key` has to stand for them too.
+        `tables` are rows it reads beside the lake's, by the name it knows them by; `key` has to stand for them too,
+        and for what they were read from: TypeError without one.
         """
+        if tables and key is None:
+            raise TypeError(f"{name} reads given rows: they need a key")
         text, bound = sql or sql_text(name), values or {}
         self.statements[name] = Statement(name, text, bound)
         return self._rows(name, text, bound, key, tables)

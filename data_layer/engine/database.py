@@ -19,6 +19,7 @@ import pyarrow as pa
 from data_layer.engine.limits import EngineLimits
 from data_layer.engine.query_log import QueryLog
 from data_layer.engine.reads import Reads
+from data_layer.errors import QueryError
 from data_layer.memo import Memo
 
 
@@ -33,6 +34,8 @@ class HotTable:
 class Database:
     """One DuckDB, its limits, and what is remembered of its answers. Thread-safe: every query has a cursor of its own
     (one shared connection gave wrong answers).
+
+    Raises QueryError where DuckDB refuses the limits.
     """
 
     def __init__(self, root: Path, limits: EngineLimits = EngineLimits(), log: QueryLog | None = None) -> None:
@@ -44,12 +47,11 @@ class Database:
         self._questions: set[str] = set()
         self._numbers = count(1)
         self._hot: weakref.WeakValueDictionary[tuple[str, Reads], HotTable] = weakref.WeakValueDictionary()
-        self._connection = duckdb.connect(":memory:")
         try:
+            self._connection = duckdb.connect(":memory:")
             self._harden(root)
-        except BaseException:
-            self._connection.close()
-            raise
+        except duckdb.Error as error:
+            raise QueryError(f"The database could not be opened: {error}") from error
 
     def _harden(self, root: Path) -> None:
         """Close every door but the lake's folder; the order matters (allowed folders first, the lock last)."""
@@ -121,8 +123,9 @@ class Database:
         return True
 
     def close(self) -> None:
-        """Free the memory. Queries that still run end with an error."""
-        self._connection.close()
+        """Refuse questions from now on, and free the memory with the last one that still runs."""
+        with suppress(duckdb.ResourceInUseException):  # closed all the same: it says that a cursor still runs
+            self._connection.close()
 
 
 def quoted(text: str) -> str:

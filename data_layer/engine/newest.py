@@ -38,6 +38,7 @@ class NewestEngine:
         self._pinned: PinnedSnapshot | None = None
         self._database: Database | None = None
         self._engine: DuckDBEngine | None = None
+        self._closed = False
         #: Why the newest snapshot could not be opened; empty when it is the one that is answered from.
         self.problem = ""
 
@@ -50,6 +51,8 @@ class NewestEngine:
     def advance(self) -> bool:
         """Move to the newest snapshot; return whether it changed. Where it cannot be opened, see `problem`."""
         with self._moving:
+            if self._closed:  # a thread that is still at work would open it again, and nobody close it
+                return False
             self._looked = self._clock()
             try:
                 if self._engine is not None and self._lake.snapshot().snapshot_id == self._engine.snapshot_id:
@@ -77,17 +80,20 @@ class NewestEngine:
             return True
 
     def current(self) -> DuckDBEngine:
-        """Return the engine to ask; raise NoDataError when no snapshot could be opened yet."""
+        """Return the engine to ask; raise NoDataError before a snapshot could be opened, QueryError when closed."""
         if self._engine is None or (self._follow and self._clock() - self._looked >= LOOK_SECONDS):
             self.advance()
         engine = self._engine
+        if self._closed:
+            raise QueryError("The stored data are closed.")
         if engine is None:
             raise NoDataError(f"Nothing stored can be read: {self.problem or 'the lake is empty'}")
         return engine
 
     def close(self) -> None:
-        """Give the snapshot and its memory back."""
+        """Give the snapshot and its memory back, for good."""
         with self._moving:
+            self._closed = True
             if self._pinned is not None:
                 self._pinned.release()
             if self._engine is not None:

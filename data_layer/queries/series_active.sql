@@ -1,4 +1,4 @@
--- What is open of each series and how active it is: read by the list of series, computed once a snapshot.
+-- What is open of each series and how active it is: read by the list of series, asked once for all its pages.
 SELECT
     series_ticker,
     max(series_title) AS title,

@@ -284,3 +284,17 @@ def test_one_view_alone_asks_nothing_either_when_nobody_is_connected(context, sh
 
     with Served(context) as served:
         run(visit(served))
+
+
+def test_sessions_are_counted_while_none_can_come_or_go(monkeypatch):
+    """The background thread counts them, and one that ended in between would end it."""
+
+    class Listeners(dict):
+        def __iter__(self):
+            assert hub._lock.locked()
+            return super().__iter__()
+
+    hub = Hub()
+    first, second = Document(), Document()
+    monkeypatch.setattr(hub, "_listeners", Listeners({(first, 1): None, (first, 2): None, (second, 1): None}))
+    assert hub.sessions == 2

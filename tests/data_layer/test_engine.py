@@ -267,6 +267,33 @@ def test_a_stream_is_one_question_as_well_and_brings_every_row(engine: DuckDBEng
     assert not (lake.root / "out.parquet").exists()
 
 
+def test_closing_fails_for_nobody_while_a_question_is_being_answered(lake: Lake) -> None:
+    engine = DuckDBEngine(lake.snapshot(), Database(lake.root, LIMITS))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        begun.set()
+        go_on.wait(30)
+        yield pa.record_batch({"n": [1]})
+
+    slow: Any = pa.RecordBatchReader.from_batches(pa.schema([("n", pa.int64())]), batches())
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(engine.query, "slow", "SELECT n FROM slow", None, {"slow": slow}, unbounded=True)
+        try:
+            assert begun.wait(30)
+            engine.database.close()
+            with pytest.raises(QueryError, match="closed"):
+                engine.query("one", "SELECT 1")
+        finally:
+            go_on.set()
+        assert running.result(30)["n"].to_pylist() == [1]
+
+
+def test_a_database_that_cannot_be_opened_is_a_query_error(lake: Lake) -> None:
+    with pytest.raises(QueryError, match="could not be opened"):
+        Database(lake.root, EngineLimits(memory="lots"))
+
+
 # Snapshots in one database
 
 

@@ -199,3 +199,11 @@ def test_a_window_of_chances_is_inclusive_at_both_ends(world):
     found = world.repository.event_candlesticks([A], 60, ends[0], ends[1])
     assert found.table["end_time"].to_pylist() == ends[:2]
     assert world.repository.event_candlesticks([A], 60, ends[2] + timedelta(seconds=1)).total == 0
+
+
+def test_the_list_of_series_is_of_the_newest_crawl_also_where_no_series_changed(world):
+    world.client.series_list = [series()]
+    world.seen(world.ingest.series())
+    for markets in ([market(A)], [market(A), market(B)]):
+        world.crawl(*markets)
+        assert world.repository.series_list().rows()[0]["open_markets"] == len(markets)

@@ -16,7 +16,7 @@ import pytest
 
 from data_layer.engine.duckdb_engine import DuckDBEngine
 from data_layer.engine.limits import EngineLimits
-from data_layer.errors import NoDataError
+from data_layer.errors import NoDataError, QueryError
 from data_layer.questions import Answer, MarketFilter
 from data_layer.repository import MarketRepository, open_repository
 from data_layer.store import Lake
@@ -234,7 +234,7 @@ def test_nothing_moves_until_advance_and_then_only_once(world: World) -> None:
     assert world.repository.markets().total == 2
 
 
-def test_the_same_question_is_asked_once_a_snapshot(world: World) -> None:
+def test_the_same_question_is_asked_once_of_the_same_files(world: World) -> None:
     world.crawl(market(A), market(B))
     asked = lambda: sum(record.name == "markets" for record in world.repository.log.records())  # noqa: E731
     for _ in range(5):
@@ -282,6 +282,21 @@ def test_what_a_question_of_a_page_fails_with_does_not_end_the_preparation(world
     assert world.repository.markets().total == 1
 
 
+def test_what_is_asked_while_something_else_asks_is_its_own(world: World) -> None:
+    page, part = Page(), Page()
+    world.crawl(market(A))
+    with world.repository.asked_by(page):
+        world.repository.markets(limit=7)
+        with world.repository.asked_by(part):
+            world.repository.categories()
+        world.repository.trades(A)
+    said = lambda: [call.question for call in world.repository._asked.each(9)]  # noqa: E731
+    assert sorted(said()) == ["categories", "markets", "trades"]
+    world.repository.left_by(part)
+    assert said() == ["markets", "trades"]
+    assert len(world.repository._asked.each(1)) == 1
+
+
 def test_a_page_that_is_gone_is_not_read_for(world: World) -> None:
     world.crawl(market(A))
     page = Page()
@@ -293,6 +308,42 @@ def test_a_page_that_is_gone_is_not_read_for(world: World) -> None:
     before = len(world.repository.log.records())
     world.repository.prepare()
     assert "markets" not in {record.name for record in world.repository.log.records()[before:]}
+
+
+def test_an_answer_over_given_rows_says_what_they_depend_on(world: World) -> None:
+    world.crawl(market(A))
+    with pytest.raises(TypeError, match="key"):
+        world.repository._view().ask("series_list", {}, tables={"series_active": pa.table({"n": [1]})})
+
+
+def test_a_closed_repository_refuses_and_opens_nothing_again(world: World) -> None:
+    world.crawl(market(A))
+    page = Page()
+    with world.repository.asked_by(page):
+        world.repository.markets()
+    world.repository.close()
+    world.client.events = [event(markets=[market(A), market(B)])]
+    world.ingest.universe()
+    assert not world.repository.advance()
+    world.repository.prepare()
+    with pytest.raises(QueryError, match="closed"):
+        world.repository.markets()
+    assert list(world.lake.root.glob("leases/*.lease")) == []
+
+
+def test_a_question_that_breaks_does_not_end_the_preparation(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.crawl(market(A))
+    page, prepared = Page(), []
+    with world.repository.asked_by(page):
+        world.repository.trades(A)
+        world.repository.markets()
+    monkeypatch.setattr(MarketRepository, "trades", lambda *_: [].pop())
+    monkeypatch.setattr(MarketRepository, "markets", lambda *_: prepared.append("markets"))
+    world.repository.prepare()
+    assert prepared == ["markets"]
+    assert "trades" in caplog.text
 
 
 def test_a_database_that_broke_is_replaced_with_the_next_look(world: World) -> None:
