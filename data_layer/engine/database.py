@@ -42,8 +42,11 @@ class Database:
         self.limits = limits
         self.log = log or QueryLog(limits.slow_seconds)
         self.places = threading.BoundedSemaphore(limits.concurrent)
-        #: Answers, by what they read and the question.
-        self.remembered: Memo[tuple[Reads, Hashable], pa.Table] = Memo()
+        #: Answers, by what they read and the question. Charts are asked of another minute each time, and their files
+        #: stay for an hour: a number alone would let them take gigabytes.
+        self.remembered: Memo[tuple[Reads, Hashable], pa.Table] = Memo(
+            weigh=lambda table: table.nbytes, weight=limits.remembered
+        )
         self._questions: set[str] = set()
         self._numbers = count(1)
         self._hot: weakref.WeakValueDictionary[tuple[str, Reads], HotTable] = weakref.WeakValueDictionary()

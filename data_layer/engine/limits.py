@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """Memory and threads of the process's DuckDB, time and rows of one query, queries at a time."""
+    """Memory and threads of DuckDB, time and rows of one query, queries at a time, bytes of answers that are kept."""
 
     memory: str = "2GB"
     threads: int = min(4, os.cpu_count() or 1)
@@ -16,3 +16,4 @@ class EngineLimits:
     rows: int = 100_000
     slow_seconds: float = 1.0
     concurrent: int = 4
+    remembered: int = 256 * 2**20

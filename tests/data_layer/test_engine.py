@@ -405,6 +405,16 @@ def test_answers_are_shared_as_long_as_what_they_read_is_the_same(growing: Lake)
     database.close()
 
 
+def test_answers_are_remembered_up_to_so_many_bytes(growing: Lake) -> None:
+    sql = "SELECT range AS n FROM range(1000) WHERE range >= 0 * $n"
+    database = Database(growing.root, EngineLimits(memory="256MB", threads=1, remembered=20_000))
+    engine = DuckDBEngine(growing.snapshot(), database)
+    for n in (0, 1, 2, 2, 1, 0):  # 8,000 bytes each: two have room
+        engine.remembered(n, sql, lambda n=n: engine.query("n", sql, {"n": n}))
+    assert len(database.log.records()) == 4
+    database.close()
+
+
 def test_what_a_hot_table_was_built_from_counts_as_read(growing: Lake) -> None:
     database = Database(growing.root, LIMITS)
     before = DuckDBEngine(growing.snapshot(), database)

@@ -71,3 +71,25 @@ def test_keys_do_not_wait_for_one_another() -> None:
         assert memo.get("fast", lambda: 2) == 2
         held.set()
         assert slow.result(30) == 1
+
+
+def test_values_are_forgotten_by_their_weight_the_longest_unused_first() -> None:
+    memo: Memo[str, str] = Memo(9, weigh=len, weight=5)
+    computed: list[str] = []
+
+    def ask(word: str) -> None:
+        memo.get(word, lambda: computed.append(word) or word)
+
+    for word in ("aaa", "bb", "aaa", "c"):  # six in all
+        ask(word)
+    assert computed == ["aaa", "bb", "c"]
+    ask("aaa")
+    ask("bb")
+    assert computed == ["aaa", "bb", "c", "bb"]
+    memo.keep(lambda word: word == "bb")
+    for word in ("ccc", "bb"):
+        ask(word)
+    assert computed[4:] == ["ccc"]
+    assert memo.get("longer", lambda: "longer") == "longer"
+    ask("longer")
+    assert computed[5:] == ["longer"]
