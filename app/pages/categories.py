@@ -109,7 +109,7 @@ class CategoriesPage(PageView):
             plot_height=shares.HEIGHT + 30,
             table=shares.TABLE,
         )
-        top = pn.FlexBox(
+        self.top = pn.FlexBox(
             self.head,
             self.switch,
             align_items="center",
@@ -118,7 +118,13 @@ class CategoriesPage(PageView):
             margin=(18, 0, 8, 0),
             sizing_mode="stretch_width",
         )
-        return [self.strip, top, self.bar, self.table, self.days_head, self.days_face, self.chart]
+        return [self.strip, self.top, self.bar, self.table, self.days_head, self.days_face, self.chart]
+
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone in a frame: the shares, and the days."""
+        stretched: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
+        shared = pn.Column(self.top, self.bar, self.table, **stretched)
+        return {"split": shared, "days": pn.Column(self.days_head, self.days_face, self.chart, **stretched)}
 
     def follow_theme(self, dark: bool) -> None:
         """Give the chart the colours of a theme; its bars have theirs in the data."""
@@ -130,6 +136,9 @@ class CategoriesPage(PageView):
     def _on_switch(self, _key: str, value: str) -> None:
         if value in MEASURES:
             self.state.share = value
+
+    def _subject(self, what: str) -> str:
+        return f"{self.state.within}: {what.lower()}" if self.state.within else what
 
     def _name(self) -> Markup:
         if not self.state.within:
@@ -159,6 +168,8 @@ class CategoriesPage(PageView):
         self._colours = self._colours_of(ranked)
         self.bar.param.update(
             ready=True,
+            file=f"kalshi-categories-{self.state.share}-{self.model.now:%Y%m%dT%H%M%SZ}",
+            **self.menu("split", f"{self._subject(title)}: {said.lower()}"),
             label=f"{title}: {said.lower()}",
             parts=[self._part(item) for item in ranked if item["share"]],
         )
@@ -272,6 +283,10 @@ class CategoriesPage(PageView):
             return
         show(self.days_face, Markup())
         view = shares.shares_view(rows, self._colours, self._dark)
-        self.chart.param.update(scope=self.state.within, file=f"kalshi-categories-{self.model.now:%Y%m%dT%H%M%SZ}")
+        self.chart.param.update(
+            scope=self.state.within,
+            file=f"kalshi-categories-days-{self.model.now:%Y%m%dT%H%M%SZ}",
+            **self.menu("days", self._subject("Contracts a day")),
+        )
         self.chart.feed(view.frame, description=view.description)
         self.chart.visible = True

@@ -107,6 +107,21 @@ def test_days_are_drawn_in_the_colours_of_the_bar_and_follow_the_theme() -> None
     assert sum(page.chart.data["share"]) == pytest.approx(len(days))
 
 
+def test_pictures_say_where_they_come_from_and_charts_offer_their_figures_as_files() -> None:
+    repository = FakeRepository()
+    name = repository.rows[0]["category"]
+    day = {"day": date(2026, 11, 21), "name": name, "markets": 3, "volume_contracts": Decimal(10)}
+    repository.category_history = [day]
+    page = page_of(model_of(repository))
+    for chart, key in ((page.bar, "split"), (page.chart, "days")):
+        assert "as of" in chart.credit
+        assert chart.info_key == key
+        assert [label for label, _ in chart.files] == ["CSV", "Parquet"]
+        assert all(f"table={key}" in address for _, address in chart.files)
+        assert key in page.panels()
+        assert chart.file
+
+
 def test_no_stored_day_is_a_face_and_no_empty_chart() -> None:
     page = page_of(model_of())
     assert not page.chart.visible
