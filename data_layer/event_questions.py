@@ -10,8 +10,8 @@ from data_layer.errors import NoDataError
 from data_layer.questions import Answer
 from data_layer.view import Questions
 
-#: Outcomes with a line of their own in a chart, and all whose history is fetched: the rest of a large event is cents.
-LEADING, FETCHED = 10, 50
+#: Outcomes with a line of their own in a chart, and all whose history is fetched: as many as one batch call may name.
+LEADING, FETCHED = 10, 100
 
 
 class EventQuestions(Questions):

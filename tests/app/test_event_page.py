@@ -140,8 +140,8 @@ def test_four_hundred_outcomes_are_ten_lines_the_sum_of_the_next_and_eight_pages
     page = opened("KXTEST-BIG")
     picture = page.model.picture
     assert len(picture.lines) == 11
-    assert (picture.lines[-1].key, picture.lines[-1].name) == ("other", "Other (40 of 390)")
-    assert "350 others have no stored history" in page.chart._note.object
+    assert (picture.lines[-1].key, picture.lines[-1].name) == ("other", "Other (90 of 390)")
+    assert "300 others have no stored history" in page.chart._note.object
     assert len(page.table.rows) == 50
     assert page.table.total == 400
     page.table._handle_msg({"kind": "page", "page": 8})
@@ -200,10 +200,10 @@ def test_a_moment_at_which_a_leading_outcome_is_unknown_is_not_normalised(contex
 @pytest.mark.parametrize("scale", ["proportional", "power"])
 def test_chances_of_some_outcomes_are_not_normalised_as_if_they_were_all(context, opened, scale):
     context.repository.rows += legs(400)
-    context.event_attempts["KXTEST-BIG"] = Attempt(NOW, 50)
+    context.event_attempts["KXTEST-BIG"] = Attempt(NOW, 100)
     page = opened("KXTEST-BIG", event_scale=scale)
     assert not chart_of(page).visible
-    assert "350 of 400 outcomes have no stored history" in page.chart._face.object
+    assert "300 of 400 outcomes have no stored history" in page.chart._face.object
     assert "Show as quoted" in page.chart._face.object
     page.state.event_scale = "raw"
     assert chart_of(page).visible

@@ -81,10 +81,10 @@ def test_an_opened_event_has_three_periods_of_its_outcomes_fetched_with_progress
 
 
 def test_of_many_outcomes_only_the_leading_are_fetched(world):
-    w = crawled(world(*(market(f"{EVENT}-{n:03d}") for n in range(60))))
+    w = crawled(world(*(market(f"{EVENT}-{n:03d}") for n in range(120))))
     w.opened.fetch(EVENT)
     asked = w.candles()
-    assert len({ticker for ticker, period, _ in asked if period == 60}) == 50
+    assert len({ticker for ticker, period, _ in asked if period == 60}) == 100
     assert len({ticker for ticker, period, _ in asked if period == 1}) == 10
 
 
