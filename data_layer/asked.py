@@ -37,6 +37,7 @@ class Asked:
         finally:
             self._here.calls = around
         with self._lock:
+            self._by.pop(asker, None)  # who asked last stands last
             self._by[asker] = calls
 
     def left_by(self, asker: object) -> None:
@@ -51,9 +52,9 @@ class Asked:
             calls.append(asking)
 
     def each(self, most: int) -> list[Asking]:
-        """Return the calls of all askers, each once, and at most so many."""
+        """Return the calls of all askers, each once, and at most so many: of those who asked last."""
         with self._lock:
-            calls = [call for held in self._by.values() for call in held]
+            calls = [call for held in reversed(list(self._by.values())) for call in held]
         found = list[Asking]()
         for call in calls:
             if len(found) == most:

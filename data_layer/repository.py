@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 _PASTS = 8
 #: So many questions are asked for sessions before they are told of a snapshot.
 _PREPARED = 60
+#: Nothing is told or fetched meanwhile: what is not prepared after so many seconds is read when it is asked for.
+_PREPARING_SECONDS = 3.0
 
 
 class MarketRepository(
@@ -105,7 +107,10 @@ class MarketRepository(
         """
         with suppress(DataLayerError):
             self.snapshot_info()
+        end = self._clock() + _PREPARING_SECONDS
         for call in self._asked.each(_PREPARED):
+            if self._clock() >= end:
+                return
             try:
                 getattr(self, call.question)(*call.given, **call.named)
             except DataLayerError:  # who asks for it is told

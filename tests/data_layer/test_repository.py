@@ -346,6 +346,26 @@ def test_a_question_that_breaks_does_not_end_the_preparation(
     assert "trades" in caplog.text
 
 
+def test_slow_questions_of_pages_do_not_hold_newer_data_back_and_the_last_asked_come_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.crawl(market(A))
+    pages, prepared = [Page() for _ in range(9)], []
+    for number, page in enumerate(pages):
+        with world.repository.asked_by(page):
+            world.repository.markets(limit=number)
+    with world.repository.asked_by(pages[0]):
+        world.repository.markets(limit=20)
+
+    def slow(repository: MarketRepository, limit: int) -> None:
+        prepared.append(limit)
+        world.tick(1)
+
+    monkeypatch.setattr(MarketRepository, "markets", slow)
+    world.repository.prepare()
+    assert prepared == [20, 8, 7]
+
+
 def test_a_database_that_broke_is_replaced_with_the_next_look(world: World) -> None:
     world.crawl(market(A))
     world.repository._newest.current().database.close()
