@@ -50,9 +50,12 @@ class MarketPage(PageView):
                 f"{self.state.ticker or 'Market'} not found" if self.model.unknown else self.state.ticker or "Market"
             )
         outcome = "" if same_outcome(market["title"], market["yes_sub_title"]) else f" — {market['yes_sub_title']}"
-        said = self.style.chance(market["probability"], 0, marked=True)
-        chance = "" if market["result"] else f"{'NO ' if self.style.flipped else ''}{said} "
-        return f"{chance}{market['title'] or market['ticker']}{outcome}"
+        chance = market["probability"]
+        # A small chance is no 0 %, a large one no 100 %.
+        digits = 0 if chance is None or 0.005 < chance < 0.995 else 1
+        said = self.style.chance(chance, digits, marked=True)
+        first = "" if market["result"] else f"{'NO ' if self.style.flipped else ''}{said} "
+        return f"{first}{market['title'] or market['ticker']}{outcome}"
 
     def _build(self) -> list[Any]:
         self.head = markup_pane(css=cards.CSS, margin=(0, 0, 14, 0))

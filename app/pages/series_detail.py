@@ -82,6 +82,15 @@ class SeriesDetailPage(PageView):
             *(self.volume_title, self.volume, self.foot),
         ]
 
+    def panels(self) -> dict[str, Any]:
+        """Return the parts that can stand alone, each under its title: the events, the chart, the volume per day."""
+        stretched: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
+        return {
+            "events": pn.Column(self.events_title, self.events, **stretched),
+            "chart": pn.Column(self.chosen_title, self.chosen, **stretched),
+            "volume": pn.Column(self.volume_title, self.volume, **stretched),
+        }
+
     def poll(self) -> None:
         """See whether a fetch has come further."""
         self.model.poll()

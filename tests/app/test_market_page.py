@@ -94,6 +94,12 @@ def test_trades_say_side_price_and_block(context, opened):
     assert "No trade" in opened().book._trades.object
 
 
+@pytest.mark.parametrize(("chance", "said"), [("0.004", "0.4%"), ("0.996", "99.6%"), ("0.383", "38%")])
+def test_the_tab_calls_a_small_chance_neither_none_nor_certain(context, opened, chance, said):
+    context.repository.about[TICKER] = {"probability": Decimal(chance)}
+    assert opened().title.startswith(f"{said} ")
+
+
 def test_days_without_a_trade_have_no_average(opened):
     said = opened().days.object
     assert "41.25" in said

@@ -248,6 +248,16 @@ def test_a_series_without_events_and_one_that_is_unknown_say_so(context, opened)
     assert back.body.visible
 
 
+@pytest.mark.parametrize("panel", ["events", "chart", "volume"])
+def test_one_part_of_a_series_stands_alone_in_a_frame(context, opened, panel):
+    one_event(context)
+    page = opened()
+    page.show_alone(panel)
+    assert len(page.body) == 1
+    shown = {"events": page.events, "chart": page.chosen, "volume": page.volume}[panel]
+    assert page.body[0].select(lambda part: part is shown) == [shown]
+
+
 def test_both_pages_are_served_over_the_wire(context):
     async def visit(*addresses):
         seen = []
