@@ -37,13 +37,10 @@ def with_measures(
     """Return candlesticks with how far each had moved since the window's start; None outside of what is drawn."""
     ticks = {row["ticker"]: row["tick_dollars"] for row in rows}
     period = timedelta(minutes=period_minutes)
-    table, known = (
-        candles.table.select(["ticker", "end_time", "chance"]),
-        dict[Any, tuple[Decimal | None, float | None]](),
-    )
+    known = dict[Any, tuple[Decimal | None, float | None]]()
     points: list[Decimal | None] = []
     log_odds: list[float | None] = []
-    for row in table.to_pylist():
+    for row in candles.table.select(["ticker", "end_time", "chance"]).to_pylist():
         ticker, end, chance = row["ticker"], row["end_time"], row["chance"]
         span, then = spans[ticker], moved[ticker].then
         is_early = span.start is not None and end < span.start
