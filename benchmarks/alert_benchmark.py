@@ -42,7 +42,7 @@ def alerts(folder: Path) -> list[Row]:
         after = repository.alert_state(METRICS, now)
         before = _before(after)
         conditions = _rules(engine.query("tickers", "SELECT ticker FROM market_list", unbounded=True)["ticker"])
-        listed = engine.database.cursor(engine._schema).sql("SELECT ticker, search_text FROM market_list").df()
+        listed = engine._cursor().sql("SELECT ticker, search_text FROM market_list").df()
         both = _floats(after).merge(_floats(before), on="ticker", suffixes=("", "_before")).merge(listed, on="ticker")
 
         def read() -> pa.Table:
@@ -79,9 +79,7 @@ def _anew(repository: MarketRepository, now: datetime) -> None:
 
 def _quotes_then(engine: Any) -> list[pd.DataFrame]:
     columns = "ticker, observed_time, yes_bid_dollars, yes_ask_dollars, last_price_dollars"
-    quotes = (
-        engine.database.cursor(engine._schema).sql(f"SELECT {columns} FROM quotes").df().sort_values("observed_time")
-    )
+    quotes = engine._cursor().sql(f"SELECT {columns} FROM quotes").df().sort_values("observed_time")
     moments = [pd.Timestamp(synthetic.NOW - timedelta(hours=hours)) for hours in (1, 6)]
     return [quotes[quotes["observed_time"] <= then].drop_duplicates("ticker", keep="last") for then in moments]
 

@@ -95,11 +95,11 @@ def forgetful(repository: MarketRepository, ask):
 def screener(repository: MarketRepository) -> Row:
     order = (Order(MarketColumn.VOLUME_24H),)
     engine = repository._newest.current()
-    frame = engine.database.cursor(engine._schema).sql("SELECT * FROM market_list").df()
+    frame = engine._cursor().sql("SELECT * FROM market_list").df()
     latest = synthetic.NOW + timedelta(days=60)
 
     def over_pandas():
-        everything = engine.database.cursor(engine._schema).sql("SELECT * FROM market_list").df()
+        everything = engine._cursor().sql("SELECT * FROM market_list").df()
         return over_memory(everything)
 
     def over_memory(table: pd.DataFrame = frame):

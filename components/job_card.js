@@ -56,7 +56,7 @@ export function render({model}) {
   // Where it stands is known only when what is above it has come: it is followed for a moment, until the reader acts.
   // A reader who goes back returns to where he was instead.
   const FOLLOWED_MS = 1500
-  let since = 0
+  let since = 0, place = Infinity
   const bring = () => {
     if (!since || !root.isConnected) return
     if (root.checkVisibility() && Math.abs(root.getBoundingClientRect().top - place) > 1) {
@@ -66,7 +66,6 @@ export function render({model}) {
     if (performance.now() - since < FOLLOWED_MS) requestAnimationFrame(bring)
     else since = 0
   }
-  let place = NaN
   const seek = () => {
     root.classList.toggle("sought", model.sought)
     const begun = since

@@ -14,8 +14,12 @@ from app.models.compare_chart import Moved, Row, Span
 from data_layer.analytics import odds
 from data_layer.questions import Answer
 
-_CHANGES = (("change_pp", pa.decimal128(10, 3)), ("change_log_odds", pa.float64()))
-_THEN = (("then_chance", pa.decimal128(10, 5)), ("then_time", pa.timestamp("us", tz="UTC")))
+_TYPES = {
+    "then_chance": pa.decimal128(10, 5),
+    "then_time": pa.timestamp("us", tz="UTC"),
+    "change_pp": pa.decimal128(10, 3),
+    "change_log_odds": pa.float64(),
+}
 
 
 def with_changes(about: Answer, moved: Sequence[Moved]) -> Answer:
@@ -57,7 +61,6 @@ def with_measures(
 
 def _beside(answer: Answer, columns: Mapping[str, list[Any]]) -> Answer:
     table = answer.table
-    for name, kind in (*_THEN, *_CHANGES):
-        if name in columns:
-            table = table.append_column(name, pa.array(columns[name], kind))
+    for name, values in columns.items():
+        table = table.append_column(name, pa.array(values, _TYPES[name]))
     return dataclasses.replace(answer, table=table)

@@ -53,7 +53,7 @@ class DuckDBEngine:
         self._hot: list[HotTable] = []
         try:
             self._schema, self._drop = database.new_schema(self)
-            with database.cursor(self._schema) as cursor:
+            with self._cursor() as cursor:
                 for table in TABLES.values():
                     files = snapshot.files(table.name)
                     self._tables[table.name] = files_of(table.name, files)
@@ -69,6 +69,9 @@ class DuckDBEngine:
         hot = self.database.hot_table(cursor, name, sql, self._tables[name])
         self._hot.append(hot)
         cursor.execute(f"CREATE VIEW {name} AS SELECT * FROM {hot.name}")  # noqa: S608 - our names
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        return self.database.cursor(self._schema)
 
     def reads(self, sql: str) -> Reads:
         """Return what the answer to a query depends on; as long as that is the same, so is the answer."""
@@ -115,7 +118,7 @@ class DuckDBEngine:
     def stream(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
         """Return the rows of a query one batch after another, for exports; no limit of rows or time."""
         try:
-            cursor = self.database.cursor(self._schema)
+            cursor = self._cursor()
             self._require_question(cursor, sql)
             relation = cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
             reader = relation.to_arrow_reader(_STREAMED_ROWS)
@@ -135,7 +138,7 @@ class DuckDBEngine:
     def _run(self, sql: str, values: Mapping[str, Any], tables: Mapping[str, pa.Table], unbounded: bool) -> pa.Table:
         stopped = threading.Event()
         try:
-            cursor = self.database.cursor(self._schema)
+            cursor = self._cursor()
         except duckdb.Error as error:
             raise QueryError(f"The stored data could not be queried: {error}") from error
         timer = threading.Timer(self.database.limits.seconds, _interrupt(cursor, stopped))

@@ -99,7 +99,7 @@ def stored(draw: st.DrawFn) -> list[dict[str, Any]]:
 @settings(max_examples=30)
 @given(stored(), st.sampled_from([120, 240, 480, 1440, 2880]))
 def test_merging_equals_a_slow_obvious_one(engine: DuckDBEngine, rows: list[dict[str, Any]], minutes: int) -> None:
-    cursor = engine.database.cursor(engine._schema)
+    cursor = engine._cursor()
     cursor.register("given", pa.Table.from_pylist(rows, schemas.CANDLESTICKS.arrow))
     cursor.execute("DELETE FROM candlesticks")
     cursor.execute(f"INSERT INTO candlesticks SELECT {', '.join(schemas.CANDLESTICKS.names)} FROM given")

@@ -48,7 +48,7 @@ def engine(lake: Lake) -> Iterator[DuckDBEngine]:
 
 def raw(engine: DuckDBEngine, sql: str) -> object:
     """Run SQL past the engine's own door, as a hole in it would."""
-    cursor = engine.database.cursor(engine._schema)
+    cursor = engine._cursor()
     try:
         return cursor.execute(sql).fetchall()
     finally:
@@ -186,20 +186,25 @@ def test_a_closed_engine_says_so(lake: Lake) -> None:
         engine.query("one", "SELECT 1")
 
 
+class Odd:
+    """A snapshot whose list of markets lacks columns."""
+
+    snapshot_id = 9
+
+    def __init__(self, root: Path) -> None:
+        self._markets = root / "odd.parquet"
+        pq.write_table(pa.table({"ticker": ["A"]}), self._markets)
+
+    def files(self, table: str) -> list[str]:
+        return [str(self._markets)] if table == "markets" else []
+
+    def hive_types(self, table: str) -> dict[str, str]:
+        return {}
+
+
 def test_a_snapshot_whose_tables_do_not_fit_is_refused_as_a_whole(lake: Lake, tmp_path: Path) -> None:
-    class Odd:
-        snapshot_id = 9
-
-        def files(self, table: str) -> list[str]:
-            return [str(odd)] if table == "markets" else []
-
-        def hive_types(self, table: str) -> dict[str, str]:
-            return {}
-
-    odd = lake.root / "odd.parquet"
-    pq.write_table(pa.table({"ticker": ["A"]}), odd)
     with pytest.raises(QueryError, match="Snapshot 9 could not be opened"):
-        DuckDBEngine(Odd(), Database(lake.root, LIMITS))
+        DuckDBEngine(Odd(lake.root), Database(lake.root, LIMITS))
 
 
 def test_eight_threads_with_a_cursor_each_get_their_own_answers(engine: DuckDBEngine) -> None:
@@ -357,20 +362,9 @@ def test_what_nobody_reads_any_more_is_dropped_and_what_somebody_reads_stays(gro
 
 def test_a_snapshot_that_cannot_be_opened_leaves_nothing_behind(growing: Lake) -> None:
     database = Database(growing.root, LIMITS)
-    odd = growing.root / "odd.parquet"
-    pq.write_table(pa.table({"ticker": ["A"]}), odd)
-
-    class Odd:
-        snapshot_id = 9
-
-        def files(self, table: str) -> list[str]:
-            return [str(odd)] if table == "markets" else []
-
-        def hive_types(self, table: str) -> dict[str, str]:
-            return {}
 
     with pytest.raises(QueryError):
-        DuckDBEngine(Odd(), database)
+        DuckDBEngine(Odd(growing.root), database)
     gc.collect()
     assert schemas(database) == set()
     assert (

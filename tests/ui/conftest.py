@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.app.fakes import FakeContext
+from tests.app.protocol import Served
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LIMIT = 60_000
 
@@ -24,6 +27,13 @@ def chromium() -> Iterator[playwright.Browser]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """Serve the usual answers; a module that needs others has a fixture of this name of its own."""
+    with Served(FakeContext()) as server:
+        yield server
 
 
 @dataclass

@@ -7,17 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.fakes import FakeContext
-from tests.app.protocol import Served
 from tests.ui.conftest import LIMIT
 
 pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("categories")]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with Served(FakeContext()) as server:
-        yield server
 
 
 def test_a_measure_is_turned_a_category_opened_and_its_shares_taken_away(served, browse):

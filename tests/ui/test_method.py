@@ -7,17 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.fakes import FakeContext
-from tests.app.protocol import Served
 from tests.ui.conftest import LIMIT
 
 pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("method")]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with Served(FakeContext()) as server:
-        yield server
 
 
 def test_a_link_scrolls_to_its_topic_and_the_filter_finds_by_column_name(served, browse):

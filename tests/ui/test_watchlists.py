@@ -7,17 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.fakes import HOSTILE, FakeContext
-from tests.app.protocol import Served
+from tests.app.fakes import HOSTILE
 from tests.ui.conftest import LIMIT
 
 pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("watchlists")]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with Served(FakeContext()) as server:
-        yield server
 
 
 def stars(tab):
