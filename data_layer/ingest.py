@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_layer import schemas
 from data_layer.api import EventPage, KalshiClient
 from data_layer.api.candlestick_plan import Period
 from data_layer.backfill import Backfill, BackfillRequest
+from data_layer.departures import Departures, stored_rows
 from data_layer.errors import PaginationError
 from data_layer.event_histories import EventHistories
 from data_layer.market_histories import MarketHistories
@@ -37,6 +39,7 @@ from data_layer.validation import Batch, drop_duplicates
 
 #: A crawl that brings less than this share of the last one is not believed the first time.
 SHRINK_TOLERANCE = 0.5
+NOT_OVER = ("initialized", "inactive", "active")
 
 
 class Ingest:
@@ -59,12 +62,16 @@ class Ingest:
         self._runs = RefreshRuns(writer, source, clock, on_progress)
         self._histories = MarketHistories(client, self._runs)
         self._events = EventHistories(client, self._runs)
+        self._departures = Departures(client, self._runs)
         self._quotes = QuoteMemory.of_snapshot(writer.snapshot(), clock())
         if self._quotes.newest is not None:
             self._runs.remember_newest(self._quotes.newest)
 
     def universe(self) -> RefreshReport:
-        """Fetch all open events with their markets, and store them as the new market list."""
+        """Fetch all open events with their markets, and store them as the new market list.
+
+        Markets of the old list that are not open any more stay in it, as they are now, until they have settled.
+        """
         with self._runs.reported("universe") as report:
             events = Batch(schemas.EVENTS, schemas.EVENTS.empty())
             markets = Batch(schemas.MARKETS, schemas.MARKETS.empty())
@@ -81,10 +88,12 @@ class Ingest:
                 raise PaginationError("The walk over the open events did not come to its end; nothing of it is used.")
             for batch in (events, markets):
                 self._runs.finish(report, batch)
-            self._check_shrink(report, markets.table.num_rows)
-            with self._storing_quotes(report, markets.table) as (refresh, _):
-                refresh.replace("events", events.table)
-                refresh.replace("markets", markets.table)
+            self._check_shrink(report, markets.table)
+            left, their_events = self._departures.of(report, markets.table, events.table)
+            listed = pa.concat_tables([markets.table, left])
+            with self._storing_quotes(report, listed) as (refresh, _):
+                refresh.replace("events", pa.concat_tables([events.table, their_events]))
+                refresh.replace("markets", listed)
         return report
 
     def watch(self, tickers: Sequence[str]) -> RefreshReport:
@@ -210,10 +219,14 @@ class Ingest:
                 yield refresh, changed.num_rows
             self._quotes.remember(changed)
 
-    def _check_shrink(self, report: RefreshReport, count: int) -> None:
-        """Refuse a crawl that lost most of the markets, unless the one before was refused for the same reason."""
+    def _check_shrink(self, report: RefreshReport, markets: pa.Table) -> None:
+        """Refuse a crawl that lost most of the markets, unless the one before was refused for the same reason.
+
+        Those that are over are not counted: of them the list keeps some that no crawl brings.
+        """
         with self._runs.writing() as writer:
-            stored = writer.snapshot().rows("markets")
+            stored = _not_over(stored_rows(writer.snapshot(), schemas.MARKETS, ("status",)))
+        count = _not_over(markets)
         if count >= SHRINK_TOLERANCE * stored:
             return
         newest = self._runs.past("universe")[:1]
@@ -223,6 +236,11 @@ class Ingest:
         if count == 0 or not confirmed:
             report.rows = 0
             raise PaginationError(f"{said}; the older list stays until the next crawl confirms it.")
+
+
+def _not_over(markets: pa.Table) -> int:
+    """Return how many of the markets trade, or will again."""
+    return int(pc.sum(pc.is_in(markets["status"], pa.array(NOT_OVER))).as_py() or 0)
 
 
 def _require_news(page: EventPage, seen: set[str], restarts: int) -> None:

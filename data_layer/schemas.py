@@ -149,7 +149,7 @@ MARKET_FIELDS = (
 
 MARKETS = Table(
     "markets",
-    "Every market of the last whole crawl of the open universe, as it was then",
+    "Every market of the last whole crawl of the open universe, as it was then; those that left it, until they settled",
     MARKET_FIELDS,
     key=("ticker",),
     sort=("event_ticker", "ticker"),

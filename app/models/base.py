@@ -62,6 +62,19 @@ class Source(Protocol):
         """Keep these markets' quotes fresh for a while; fetch the candlesticks of their `lines` too."""
 
 
+def why_missing(attempt: Attempt | None, ask_again: Callable[[], None]) -> str:
+    """Return why what is not stored was not found; empty while it is looked for.
+
+    What was fetched and is not stored has left the lake since, or its snapshot is about to be shown. Only asking once
+    more tells; the refresher does not hear it too often.
+    """
+    if attempt is None:
+        return ""
+    if not attempt.problem:
+        ask_again()
+    return attempt.problem
+
+
 class PageModel(param.Parameterized):
     """Answers of one page, for one session. Parameters of `state` go in, answers come out, set in one update.
 

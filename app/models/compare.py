@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import param
 
 from app import link_values, link_words
 from app.models import compare_chart, compare_files
-from app.models.base import PageModel, Source, now_utc
+from app.models.base import PageModel, Source, now_utc, why_missing
 from app.models.compare_chart import Picture, Span
-from app.models.event import CARRIED, HOURLY_DAYS, WINDOWS
+from app.models.event import CARRIED, reach_of
 from app.models.event_chart import OVER
 from app.models.exports import Export
 from app.state import State
@@ -43,13 +44,11 @@ def compared(source: Any, values: Mapping[str, Any], now: datetime) -> Compared:
     repository, tickers = source.repository, values["compare_tickers"]
     about = repository.watched_markets(tickers)
     rows: list[dict[str, Any]] = about.rows()
-    back, period, bucket = WINDOWS[values["window"]]
     aligned = values["compare_align"] == "close"
     opened = min((row["open_time"] for row in rows if row["open_time"] is not None), default=None)
     # Whole minutes, so that the same question within a minute is answered from memory.
     last = _last_moment(rows, now).replace(second=0, microsecond=0)
-    if back is None and opened is not None and (last - opened).days < HOURLY_DAYS:
-        period = bucket = 60
+    back, period, bucket = reach_of(values["window"], opened, last, now)
     spans = [compare_chart.span_of(row, back, now, aligned=aligned, last=last) for row in rows]
     starts = [span.start.replace(second=0, microsecond=0) for span in spans if span.start is not None]
     earlier = min(starts) - CARRIED if starts else None
@@ -231,8 +230,8 @@ class CompareModel(PageModel):
         missing = []
         for ticker in self.tickers:
             if ticker not in stored:
-                attempt = attempts[ticker]
-                missing.append((ticker, attempt.problem if attempt is not None else ""))
+                why = why_missing(attempts[ticker], partial(self._source.request_market, ticker))
+                missing.append((ticker, why))
         return {
             "rows": found.rows,
             "missing": missing,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import param
 
 from app import link_words
 from app.models import event_chart
-from app.models.base import PageModel, Source, now_utc
+from app.models.base import PageModel, Source, now_utc, why_missing
 from app.models.event_chart import OVER, Picture, Row
 from app.models.event_sums import NO_BOOK, NO_TOTALS, Book, Totals, book, totals
 from app.models.exports import Export
@@ -29,8 +30,10 @@ WINDOWS: dict[str, tuple[timedelta | None, int, int]] = {
     "30d": (timedelta(days=30), 60, 60),
     "all": (None, 1440, 1440),
 }
-#: Everything that is stored of a younger event is shown by the hour.
+#: Everything that is stored of a younger event is shown by the hour, and of one that lived a day at most as in the
+#: window of a day, while it is no longer over than this: the lake keeps candlesticks of a minute for two weeks.
 HOURLY_DAYS = 30
+MINUTES_KEPT = timedelta(days=13)
 #: A quote from before the window may stand at its beginning.
 CARRIED = timedelta(days=1)
 #: Column of each sort; the others begin with their largest.
@@ -92,11 +95,20 @@ class Span:
 Spanning = Callable[[Mapping[str, Any], datetime, datetime | None, datetime], Span]
 
 
-def span_of(values: Mapping[str, Any], end: datetime, opened: datetime | None, _now: datetime) -> Span:
-    """Return what the chart of a link's values covers of an event that `opened` and ends at `end`."""
-    back, period, bucket = WINDOWS[values["window"]]
-    if back is None and opened is not None and end - opened < timedelta(days=HOURLY_DAYS):
+def reach_of(window: str, opened: datetime | None, end: datetime, now: datetime) -> tuple[timedelta | None, int, int]:
+    """Return what `WINDOWS` says of a window, with finer candlesticks where not even a day is there to be shown."""
+    back, period, bucket = WINDOWS[window]
+    age = end - opened if opened is not None else None
+    if age is not None and age <= timedelta(days=1) and now - end < MINUTES_KEPT:
+        _, period, bucket = WINDOWS["1d"]
+    elif back is None and age is not None and age < timedelta(days=HOURLY_DAYS):
         period = bucket = 60
+    return back, period, bucket
+
+
+def span_of(values: Mapping[str, Any], end: datetime, opened: datetime | None, now: datetime) -> Span:
+    """Return what the chart of a link's values covers of an event that `opened` and ends at `end`."""
+    back, period, bucket = reach_of(values["window"], opened, end, now)
     # Whole minutes, so that the same question within a minute is answered from memory.
     return Span(None if back is None else end.replace(second=0, microsecond=0) - back, end, period, bucket)
 
@@ -231,7 +243,7 @@ class EventModel(PageModel):
         try:
             event: dict[str, Any] = repository.event(ticker).rows()[0]
         except NoDataError:
-            reason = attempt.problem if attempt is not None else ""
+            reason = why_missing(attempt, partial(self._source.request_event, ticker))
             return nothing | {"unknown": bool(reason), "missing_reason": reason, "looking": not reason}
         about = self.answer_of("outcomes", repository.event_outcomes(ticker))
         outcomes: list[dict[str, Any]] = about.rows()

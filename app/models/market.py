@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import param
 
 from app import link_words
-from app.models.base import PageModel, Source, now_utc
+from app.models.base import PageModel, Source, now_utc, why_missing
 from app.models.exports import Export
 from app.models.order_book import Ladder, ladder
 from app.models.present import Present, present
@@ -168,8 +169,7 @@ class MarketModel(PageModel):
         try:
             about = self.answer_of("market")
         except NoDataError:
-            # An attempt without a problem is one whose snapshot is about to be shown.
-            reason = attempt.problem if attempt is not None else ""
+            reason = why_missing(attempt, partial(self._source.request_market, ticker))
             found = {"unknown": bool(reason), "missing_reason": reason, "looking": not reason}
             return _NOTHING | found | {"fetching": False, "now": now}
         self._source.show([ticker])

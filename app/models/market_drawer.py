@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import param
 
-from app.models.base import PageModel, Source, now_utc
+from app.models.base import PageModel, Source, now_utc, why_missing
 from app.models.exports import Export
 from app.models.market import EXPORTS as MARKET_EXPORTS
 from app.models.market import OVER
@@ -118,7 +119,7 @@ class MarketDrawerModel(PageModel):
         try:
             answer = self.answer_of("market", repository.market(ticker))
         except NoDataError:
-            reason = attempt.problem if attempt is not None else ""
+            reason = why_missing(attempt, partial(self._source.request_market, ticker))
             return _NOTHING | {"gone": bool(reason), "gone_reason": reason, "now": now}
         self._source.show([ticker])
         points = self.answer_of("line", repository.sparklines([ticker], LINE_HOURS)).table.to_pylist()

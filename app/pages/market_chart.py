@@ -79,6 +79,8 @@ def table(style: PriceStyle) -> dict[str, Any]:
     }
 
 
+#: What shows more of a market that is young.
+_FINER = {"1d": "1h", "1h": "1m"}
 CHOICES = {
     "window": link_words.WINDOWS,
     "period": link_words.PERIODS,
@@ -200,7 +202,17 @@ class MarketChart:
         if self._model.fetch_problem:
             return face("error", "Candlesticks could not be fetched", self._model.fetch_problem, tall=True)
         reason = "Neither a trade nor a change of the quote is stored for it."
-        return chart_windows.nothing(reason, self._state, with_all={"period": "1d"})
+        if finer := self._finer():
+            reason = "It has not been open for one whole period."
+        return chart_windows.nothing(reason, self._state, with_all={"period": "1d"}, instead=finer)
+
+    def _finer(self) -> tuple[str, dict[str, str]] | None:
+        """Return the step to finer candlesticks where the market is younger than one of those that are asked for."""
+        opened, finer = (self._model.market or {}).get("open_time"), _FINER.get(self._state.period)
+        whole = timedelta(minutes=link_words.PERIODS[self._state.period])
+        if finer is None or opened is None or not opened <= self._model.end < opened + whole:
+            return None
+        return f"Show candlesticks of {finer}", {"period": finer}
 
 
 def _minutes(ends: list[datetime], period: int, *, merged: bool) -> int:

@@ -392,6 +392,16 @@ def test_markets_that_are_not_stored_are_named_with_the_reason(lake, opened):
     assert "None of these markets is stored" in opened("KXNOPE-2").nothing.object
 
 
+def test_a_market_that_leaves_the_lake_while_it_is_compared_is_looked_for_once_more(lake, opened):
+    page = opened(A, B)
+    lake.attempts[B] = Attempt(NOW, 9)
+    lake.repository.rows = [row for row in lake.repository.rows if row["ticker"] != B]
+    asked = lake.requested.count(B)
+    page.data_arrived()
+    assert page.model.missing == [(B, "")]
+    assert lake.requested.count(B) == asked + 1
+
+
 def test_a_zoom_survives_news_and_new_markets_and_ends_with_the_window(lake, opened):
     page = opened(A)
     scope = chart_of(page).scope

@@ -10,11 +10,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from app import url
-from app.models.event import EventModel
+from app import link_words, url
+from app.models.event import MINUTES_KEPT, WINDOWS, EventModel, reach_of
 from app.pages.event import EventPage
 from app.progress import Attempt
 from components.live_chart import LiveChart
+from data_layer.store.settings import CANDLESTICK_RETENTION_DAYS
 from tests.app.fakes import HOSTILE, NOW, market_row
 from tests.app.protocol import Served, Visitor, run
 
@@ -291,6 +292,24 @@ def test_the_window_and_the_scale_ask_for_what_they_need(context, opened):
         assert {asked[2] for asked in context.repository.asked if asked[0] == "candlesticks"} == {period}
 
 
+@pytest.mark.parametrize("window", link_words.WINDOWS)
+@pytest.mark.parametrize(
+    ("lived", "ended", "period"),
+    [
+        (timedelta(minutes=10), timedelta(), 1),
+        (timedelta(days=1), timedelta(days=12), 1),
+        (timedelta(days=1), timedelta(days=14), 60),
+        (timedelta(days=2), timedelta(), 60),
+    ],
+)
+def test_what_lived_a_day_at_most_is_shown_by_the_minute_while_those_are_kept(window, lived, ended, period):
+    end = NOW - ended
+    back, stored, _ = reach_of(window, end - lived, end, NOW)
+    assert back == WINDOWS[window][0]
+    assert stored == (1 if window == "1d" else period)
+    assert timedelta(days=CANDLESTICK_RETENTION_DAYS[1]) > MINUTES_KEPT
+
+
 def test_a_chart_without_history_says_how_far_its_fetch_is(context, opened):
     context.repository.candles |= {(f"{EVENT}-T{n}", 60): [] for n in range(4)}
     context.event_progress[EVENT] = (1, 4)
@@ -335,6 +354,16 @@ def test_while_it_is_looked_for_the_page_says_so(context, opened, monkeypatch):
     context.event_attempts["KXTEST-NEW"] = Attempt(NOW, 1)
     page.poll()
     assert page.model.event["event_ticker"] == "KXTEST-NEW"
+
+
+def test_an_event_that_leaves_the_lake_while_it_is_open_is_looked_for_once_more(context, opened):
+    page = opened()
+    context.event_attempts[EVENT] = Attempt(NOW, 10)
+    context.repository.rows = [row for row in context.repository.rows if row["event_ticker"] != EVENT]
+    asked = len(context.events_requested)
+    page.data_arrived()
+    assert f"Looking for “{EVENT}”" in page.face.object
+    assert context.events_requested[asked:] == [EVENT]
 
 
 def test_the_side_turns_chances_quotes_and_sizes(context, opened):

@@ -149,6 +149,15 @@ def test_nonsense_opens_nothing(context, shell, message):
     assert (shell.state.drawer, context.requested) == ("", [])
 
 
+def test_a_market_that_leaves_the_lake_while_it_is_open_is_looked_for_once_more(context, shell):
+    shell.state.drawer = TICKER
+    context.attempts[TICKER] = Attempt(NOW, 7)
+    context.repository.rows = [row for row in context.repository.rows if row["ticker"] != TICKER]
+    asked = context.requested.count(TICKER)
+    shell.drawer.model.refresh()
+    assert (shell.drawer.model.gone, context.requested.count(TICKER)) == (False, asked + 1)
+
+
 def test_what_anybody_wrote_is_text(context):
     hostile = default_rows()[5 * 4]  # where the sixth payload stands
     shell = Shell(context, f"?drawer={hostile['ticker']}", now=lambda: NOW)

@@ -236,6 +236,22 @@ def test_a_window_without_candlesticks_offers_everything_stored_by_days(context,
     assert "period=1d" in face
 
 
+def test_a_market_that_is_younger_than_a_candlestick_offers_finer_ones(context, opened, state):
+    context.attempts[TICKER] = Attempt(NOW, 0)
+    context.repository.candles |= {(TICKER, minutes): [] for minutes in (1, 60, 1440)}
+    (row,) = [row for row in context.repository.rows if row["ticker"] == TICKER]
+    row["open_time"] = NOW - timedelta(minutes=10)
+    for period, finer in (("1d", "1h"), ("1h", "1m")):
+        state.period = period
+        face = opened().chart._face.object
+        assert f"Show candlesticks of {finer}" in face
+        assert ("period=1m" in face) == (finer == "1m")
+    state.period = "1m"
+    assert "Show 30d" in opened().chart._face.object
+    state.period, row["open_time"] = "1h", NOW - timedelta(hours=1)
+    assert "Show 30d" in opened().chart._face.object
+
+
 def test_what_is_chosen_at_the_chart_is_checked(opened, state):
     chart = opened().chart
     chart._on_control("chart_style", "candlesticks")

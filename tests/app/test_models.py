@@ -289,6 +289,19 @@ def test_a_market_that_was_found_appears_and_one_whose_snapshot_is_late_is_still
     assert (market.looking, market.market["ticker"]) == (False, "KXOLD-1")
 
 
+def test_a_market_that_leaves_the_lake_while_it_is_open_is_looked_for_once_more(context, state, market):
+    ticker = "KXTEST-26NOV005-T1"
+    context.attempts[ticker] = Attempt(NOW, 7)
+    state.ticker = ticker
+    context.repository.rows = [row for row in context.repository.rows if row["ticker"] != ticker]
+    asked = context.requested.count(ticker)
+    market.refresh()
+    assert (market.looking, context.requested.count(ticker)) == (True, asked + 1)
+    context.attempts[ticker] = Attempt(NOW, 0, "Kalshi does not know it (404).")
+    market.poll()
+    assert (market.unknown, context.requested.count(ticker)) == (True, asked + 1)
+
+
 def test_a_market_waits_for_its_candlesticks_until_they_were_asked_for_in_vain(context, state, clock):
     ticker = "KXTEST-26NOV005-T1"
     context.repository.candles[ticker, 60] = []

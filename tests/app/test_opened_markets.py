@@ -8,7 +8,13 @@ import pytest
 
 from app.opened_markets import OpenedMarkets
 from data_layer.api import wire
-from data_layer.errors import KalshiAuthError, KalshiConnectionError, KalshiNotFoundError, SchemaDriftError
+from data_layer.errors import (
+    KalshiAuthError,
+    KalshiConnectionError,
+    KalshiNotFoundError,
+    NoDataError,
+    SchemaDriftError,
+)
 from data_layer.ingest import Ingest
 from data_layer.repository import MarketRepository
 from data_layer.store import Lake
@@ -154,6 +160,24 @@ def test_what_came_of_looking_for_a_market_is_told(world, monkeypatch):
     assert world.opened.attempt("KXNOSUCH").problem == "No answer from Kalshi."
     world.opened.fetch(TICKER)
     assert world.opened.attempt(TICKER).problem == ""
+
+
+def test_a_market_that_has_left_the_lake_since_is_fetched_when_it_is_opened_again(world):
+    world.opened.open(TICKER)
+    world.opened.fetch(TICKER)
+    assert world.opened.attempt(TICKER).problem == ""
+    gone, world.client.markets = world.client.markets, []
+    world.client.events = [event(markets=[market(OTHER)])]
+    world.clock.now += 900
+    world.ingest.universe()
+    world.look()
+    with pytest.raises(NoDataError):
+        world.repository.market(TICKER)
+    world.client.markets = gone
+    world.opened.open(TICKER)
+    world.opened.fetch(world.opened._queue.get_nowait())  # what stood in it first
+    world.opened.fetch(world.opened._queue.get_nowait())
+    assert world.repository.market(TICKER).total == 1
 
 
 def test_a_process_that_does_not_write_says_so_and_fetches_nothing(world):

@@ -195,6 +195,7 @@ def test_names_are_read_anew_after_a_crawl_and_not_after_quotes(tmp_path: Path) 
         world.repository.search("rain")
         assert world.repository._index._held is first, "quotes change no name"
         world.tick(60)
+        world.client.markets = []
         world.crawl(market("R-2", title="Snow"))
         world.repository.prepare_search()
         with world.repository._index._building:

@@ -48,8 +48,8 @@ HEADINGS = f"() => {{ {ALL} return all().filter(el => el.tagName === 'H1').map(e
 MUTE = f"""() => {{ {ALL}
   const told = el => el && (el.getAttribute('aria-hidden') === 'true' || el.getAttribute('aria-label')?.trim()
     || told(el.parentElement ?? el.getRootNode().host))
-  return [...all().filter(el => el.tagName === 'CANVAS' && !told(el.closest('[role=img]') ?? el)).map(el => el.outerHTML),
-    ...all().filter(el => el.matches('.chart') && !el.querySelector('details summary')).map(el => el.outerHTML)]
+  return [...all().filter(el => el.tagName === 'CANVAS' && seen(el) && !told(el.closest('[role=img]') ?? el)).map(el => el.outerHTML),
+    ...all().filter(el => el.matches('.chart') && seen(el) && !el.querySelector('details summary')).map(el => el.outerHTML)]
     .map(said => said.slice(0, 200))
 }}"""
 

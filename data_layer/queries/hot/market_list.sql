@@ -7,7 +7,8 @@ WITH newer AS (
         SELECT q.*, row_number() OVER (PARTITION BY q.ticker ORDER BY q.observed_time DESC) AS place
         FROM quotes AS q
         INNER JOIN markets AS m ON m.ticker = q.ticker AND m.fetched_time < q.observed_time
-        WHERE q.observed_time > (SELECT min(fetched_time) FROM markets)
+        -- Settled markets stay in the list for a day as they were; nothing is quoted of them.
+        WHERE q.observed_time > (SELECT min(fetched_time) FROM markets WHERE status <> 'finalized')
     ) AS recent
     WHERE place = 1
 ),
