@@ -1,4 +1,7 @@
-"""Why an order book could not be had, for a person: the exchange's own words are for the log and for Status."""
+"""Why an order book, or a part of it, could not be had, for a person.
+
+The exchange's own words are for the log and for Status.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,13 @@ _REASONS: tuple[tuple[type[errors.DataLayerError], str], ...] = (
     (errors.KalshiServerError, "Kalshi had a failure of its own."),
     (errors.KalshiError, "Kalshi refused to answer."),
 )
+
+
+def left_out(levels: int) -> str:
+    """Return what is said of levels that came with a book and are not in it; empty for none."""
+    if not levels:
+        return ""
+    return "1 impossible level is left out" if levels == 1 else f"{levels:,} impossible levels are left out"
 
 
 def problem(report: RefreshReport) -> str:

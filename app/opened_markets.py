@@ -145,7 +145,9 @@ class OpenedMarkets:
                 logger.warning("the order book of %s could not be stored: %s", ticker, error)
                 self._note(self._books, ticker, Attempt(self._now(), 0, str(error)))
                 continue
-            self._note(self._books, ticker, Attempt(self._now(), report.rows, book_words.problem(report)))
+            self._note(
+                self._books, ticker, Attempt(self._now(), report.rows, book_words.problem(report), report.rejected)
+            )
         if due:
             self._last_round = now
             self._look()

@@ -37,8 +37,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last fetch of something of one market or event: its end (UTC), how many rows came, and what failed."""
+    """The last fetch of something of one market or event: its end (UTC), how many rows came, and what failed.
+
+    `refused` counts rows that came with the others and could not be used.
+    """
 
     moment: datetime
     rows: int
     problem: str = ""
+    refused: int = 0

@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 
 from app import url
+from app.book_words import left_out
 from app.models.market import MarketModel
 from app.models.order_book import Ladder, Level
 from app.pages.base import style_of
@@ -135,6 +136,8 @@ class MarketBook:
                 below = join([listing.quiet(said), self._more()])
         else:
             note = markup('<span title="{when}">seen {age}</span>', age=age, when=self._moment(observed))
+            if attempt is not None and (said := left_out(attempt.refused)):
+                below = join([listing.quiet(f"{said}: not between 0 and 100¢, or of no contract."), self._more()])
         return _part(note, join([_book(book, market["tick_dollars"], style_of(self._state)), below]))
 
     def _more(self) -> Markup:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.book_words import left_out
 from app.link_values import TICKER
 from app.models.market import EXPORTS as MARKET_EXPORTS
 from app.models.market_drawer import LINE_HOURS, MarketDrawerModel
@@ -181,12 +182,13 @@ def _book(model: MarketDrawerModel, tick: Decimal | None, style: PriceStyle, tim
     middle = "One-sided: no spread" if spread is None else f"Spread {formatting.price(spread, tick)}"
     if spread is not None and spread <= 0:
         middle = f"Crossed by {formatting.price(-spread, tick)}"
+    refused = left_out(attempt.refused) if attempt is not None and not old else ""
     return said | {
         "asks": [rung(level) for level in asks],
         "bids": [rung(level) for level in bids],
         "middle": middle,
         "tone": "amber" if spread is None or spread <= 0 else "",
-        "note": f"as it was {age}" if old else f"seen {age}",
+        "note": f"as it was {age}" if old else " · ".join(filter(None, [f"seen {age}", refused])),
         "old": old,
     }
 

@@ -76,6 +76,12 @@ def test_a_market_that_is_gone_says_so_and_one_that_is_found_appears(context, mo
     assert (model.gone, model.market["ticker"]) == (False, "KXGONE")
 
 
+def test_levels_that_are_left_out_of_a_book_are_counted(context, shell):
+    context.book_attempts[TICKER] = Attempt(NOW, 20, refused=3)
+    shell.state.drawer = TICKER
+    assert said(shell)["book"]["note"].endswith(" · 3 impossible levels are left out")
+
+
 def test_a_market_whose_trading_is_over_has_no_book_and_wishes_for_none(context, shell):
     context.repository.about[TICKER] = {
         "status": "finalized",

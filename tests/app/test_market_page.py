@@ -62,6 +62,11 @@ def test_a_book_is_a_ladder_of_yes_prices_with_depth_and_what_lies_beyond(opened
             Attempt(NOW, 0, "No answer."),
             "No answer. What is shown is the last one that came",
         ),
+        (
+            book_rows(NOW, {"0.40": "5"}, {"0.55": "5"}),
+            Attempt(NOW, 2, refused=1),
+            "1 impossible level is left out: not between 0 and 100¢",
+        ),
     ],
 )
 def test_every_state_of_a_book_says_what_it_is(context, opened, rows, attempt, says):

@@ -126,6 +126,11 @@ def test_a_book_of_levels_that_cannot_be_is_not_an_empty_book(world):
     world.round()
     attempt = world.opened.book_attempt(TICKER)
     assert (attempt.rows, "all 2 levels" in attempt.problem) == (0, True)
+    world.client.books[TICKER] = bids(yes_dollars=[("1.7000", "10.00"), ("0.5000", "3.00")], no_dollars=[])
+    world.opened.watch_book(TICKER)
+    world.round()
+    attempt = world.opened.book_attempt(TICKER)
+    assert (attempt.rows, attempt.problem, attempt.refused) == (1, "", 1)
 
 
 def test_the_exchange_s_own_words_for_an_unknown_market_are_for_the_log(world, monkeypatch):
