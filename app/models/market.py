@@ -11,6 +11,7 @@ import param
 
 from app import link_words
 from app.models.base import PageModel, Source, now_utc, why_missing
+from app.models.event import MINUTES_KEPT
 from app.models.exports import Export
 from app.models.order_book import Ladder, ladder
 from app.models.present import Present, present
@@ -32,6 +33,8 @@ MAX_TRADES = 50
 MOST_DAYS, MOST_OUTCOMES = 31, 40
 #: Statuses in which nothing is traded any more.
 OVER = frozenset({"closed", "determined", "disputed", "amended", "finalized", "settled"})
+#: What shows more of a market that is young.
+_FINER = {"1d": "1h", "1h": "1m"}
 _NOTHING = dict.fromkeys(
     ("market", "about", "candles", "quote", "siblings", "book", "book_attempt", "trades", "days")
 )
@@ -50,12 +53,25 @@ def window_of(
     return None if span is None else end.replace(second=0, microsecond=0) - span, end
 
 
+def period_of(market: Mapping[str, Any], values: Mapping[str, Any], now: datetime) -> str:
+    """Return the period of the candlesticks: the asked one, or a finer one where the market lived less than two.
+
+    A chart of hours has nothing of a market's first hour, and of an hourly market nothing at all.
+    """
+    period: str = values["period"]
+    opened, (_, end) = market["open_time"], window_of(market, values, now)
+    finer = _FINER.get(period)
+    lacks = finer is None or opened is None or opened > end
+    if lacks or end - opened >= timedelta(minutes=2 * link_words.PERIODS[period]):
+        return period
+    return period if finer == "1m" and now - end >= MINUTES_KEPT else str(finer)
+
+
 def _candles(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:
     repository, ticker = source.repository, values["ticker"]
-    start, _ = window_of(repository.market(ticker).rows()[0], values, now)
-    found: Answer = repository.candlesticks(
-        ticker, link_words.PERIODS[values["period"]], start, max_points=MAX_CANDLESTICKS
-    )
+    market = repository.market(ticker).rows()[0]
+    minutes, (start, _) = link_words.PERIODS[period_of(market, values, now)], window_of(market, values, now)
+    found: Answer = repository.candlesticks(ticker, minutes, start, max_points=MAX_CANDLESTICKS)
     return found
 
 
@@ -106,6 +122,7 @@ class MarketModel(PageModel):
     market = param.Dict(default=None, allow_None=True, doc="The market's row, prices exact; None when there is none.")
     about = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Where the row comes from.")
     candles = param.ClassSelector(class_=Answer, default=None, allow_None=True, doc="Candlesticks of the window.")
+    period = param.String(default="1h", doc="Period of the candlesticks, as links have it: the asked one, or finer.")
     quote = param.ClassSelector(
         class_=Present,
         default=None,
@@ -184,6 +201,7 @@ class MarketModel(PageModel):
             "market": market,
             "about": about,
             "candles": candles,
+            "period": period_of(market, self.state.link_values(), now),
             "quote": present(market, end, now),
             "siblings": self.answer_of("outcomes"),
             "book": ladder(self.answer_of("book").rows(), self.state.side),

@@ -24,22 +24,13 @@ SWITCH = filter_bar.segment(
 _WIDER = {"1d": "7d", "7d": "30d", "30d": "all"}
 
 
-def nothing(
-    reason: str,
-    state: State,
-    *,
-    with_all: Mapping[str, Any] | None = None,
-    instead: tuple[str, Mapping[str, Any]] | None = None,
-) -> Markup:
+def nothing(reason: str, state: State, *, with_all: Mapping[str, Any] | None = None) -> Markup:
     """Return the face of a chart without a candlestick: why, and the next wider window as a step where there is one.
 
-    `with_all` is what else a link to everything stored changes; `instead` a step that helps more than a wider window,
-    as its words and what its link changes.
+    `with_all` is what else a link to everything stored changes.
     """
     steps = []
-    if instead is not None:
-        steps.append(action(instead[0], url.encode({**state.link_values(), **instead[1]})))
-    elif window := _WIDER.get(state.window):
+    if window := _WIDER.get(state.window):
         more = with_all if window == "all" and with_all else {}
         steps.append(action(f"Show {window}", url.encode({**state.link_values(), "window": window, **more})))
     return face("empty", "No candlestick in this time", reason, *steps, tall=True)

@@ -79,8 +79,7 @@ def table(style: PriceStyle) -> dict[str, Any]:
     }
 
 
-#: What shows more of a market that is young.
-_FINER = {"1d": "1h", "1h": "1m"}
+_SAID = {"1m": "minute", "1h": "hour", "1d": "day"}
 CHOICES = {
     "window": link_words.WINDOWS,
     "period": link_words.PERIODS,
@@ -132,7 +131,8 @@ class MarketChart:
         model, state, candles = self._model, self._state, self._model.candles
         if candles is None:
             return
-        self._controls.values = {key: getattr(state, key) for key in (*CHOICES, "open_interest")}
+        chosen = {key: getattr(state, key) for key in (*CHOICES, "open_interest")}
+        self._controls.values = chosen | {"period": model.period}
         if candles.table.num_rows == 0:
             self._chart.visible = False
             show(self._face, self._nothing())
@@ -142,7 +142,7 @@ class MarketChart:
         frame, style = candles.frame, style_of(state)
         view = price.price_view(
             frame,
-            _minutes(frame["end_time"].tolist(), link_words.PERIODS[state.period], merged=bool(candles.notes)),
+            _minutes(frame["end_time"].tolist(), link_words.PERIODS[model.period], merged=bool(candles.notes)),
             start=model.start,
             end=model.end,
             zone=zone,
@@ -154,6 +154,8 @@ class MarketChart:
             present=quote_of(model.quote),
         )
         notes = [*candles.notes, *self._late(frame["end_time"].iloc[0]), f"times in {label}"]
+        if model.period != state.period:
+            notes.insert(0, f"by {_SAID[model.period]}: younger than two {_SAID[state.period]}s")
         if style.flipped:
             notes.append("prices of NO")
         if style.in_odds:
@@ -174,7 +176,7 @@ class MarketChart:
         self._chart.param.update(
             file=self._file(),
             table=table(style),
-            scope=f"{state.ticker} {state.window} {state.period} {label}",
+            scope=f"{state.ticker} {state.window} {model.period} {label}",
             **taken,
         )
         self._chart.feed(view.frame, signals=view.signals, description=view.description)
@@ -194,7 +196,7 @@ class MarketChart:
         as_of = self._model.candles.as_of if self._model.candles is not None else None
         stamp = f"_as-of-{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}" if as_of is not None else ""
         side = "_no" if self._state.side == "no" else ""
-        return f"{self._state.ticker}{side}_{self._state.period}_{self._state.window}{stamp}"
+        return f"{self._state.ticker}{side}_{self._model.period}_{self._state.window}{stamp}"
 
     def _nothing(self) -> Markup:
         if self._model.fetching:
@@ -202,17 +204,7 @@ class MarketChart:
         if self._model.fetch_problem:
             return face("error", "Candlesticks could not be fetched", self._model.fetch_problem, tall=True)
         reason = "Neither a trade nor a change of the quote is stored for it."
-        if finer := self._finer():
-            reason = "It has not been open for one whole period."
-        return chart_windows.nothing(reason, self._state, with_all={"period": "1d"}, instead=finer)
-
-    def _finer(self) -> tuple[str, dict[str, str]] | None:
-        """Return the step to finer candlesticks where the market is younger than one of those that are asked for."""
-        opened, finer = (self._model.market or {}).get("open_time"), _FINER.get(self._state.period)
-        whole = timedelta(minutes=link_words.PERIODS[self._state.period])
-        if finer is None or opened is None or not opened <= self._model.end < opened + whole:
-            return None
-        return f"Show candlesticks of {finer}", {"period": finer}
+        return chart_windows.nothing(reason, self._state, with_all={"period": "1d"})
 
 
 def _minutes(ends: list[datetime], period: int, *, merged: bool) -> int:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.models.market import MarketModel
+from app import link_words
+from app.models.market import MarketModel, period_of
 from app.pages import market_terms
 from app.pages.market import MarketPage
 from app.progress import Attempt
@@ -241,20 +242,36 @@ def test_a_window_without_candlesticks_offers_everything_stored_by_days(context,
     assert "period=1d" in face
 
 
-def test_a_market_that_is_younger_than_a_candlestick_offers_finer_ones(context, opened, state):
-    context.attempts[TICKER] = Attempt(NOW, 0)
-    context.repository.candles |= {(TICKER, minutes): [] for minutes in (1, 60, 1440)}
+@pytest.mark.parametrize(
+    ("lived", "period", "drawn"),
+    [
+        (timedelta(minutes=10), "1h", "1m"),
+        (timedelta(minutes=119), "1h", "1m"),
+        (timedelta(hours=2), "1h", "1h"),
+        (timedelta(hours=2), "1d", "1h"),
+        (timedelta(days=2), "1d", "1d"),
+        (timedelta(minutes=1), "1m", "1m"),
+    ],
+)
+def test_a_young_market_is_drawn_finer_and_says_so(context, opened, state, lived, period, drawn):
     (row,) = [row for row in context.repository.rows if row["ticker"] == TICKER]
-    row["open_time"] = NOW - timedelta(minutes=10)
-    for period, finer in (("1d", "1h"), ("1h", "1m")):
-        state.period = period
-        face = opened().chart._face.object
-        assert f"Show candlesticks of {finer}" in face
-        assert ("period=1m" in face) == (finer == "1m")
-    state.period = "1m"
-    assert "Show 30d" in opened().chart._face.object
-    state.period, row["open_time"] = "1h", NOW - timedelta(hours=1)
-    assert "Show 30d" in opened().chart._face.object
+    row["open_time"] = NOW - lived
+    state.period = period
+    chart = opened().chart
+    minutes = link_words.PERIODS[drawn]
+    assert [asked[2] for asked in context.repository.asked if asked[0] == "candlesticks"][-1] == minutes
+    assert chart._controls.values["period"] == drawn
+    assert ("younger than two" in chart._legend.object) == (period != drawn)
+    assert f"_{drawn}_" in chart._chart.file
+
+
+def test_an_hourly_market_of_long_ago_has_hours_since_its_minutes_are_no_longer_kept(context):
+    (row,) = [row for row in context.repository.rows if row["ticker"] == TICKER]
+    for days, drawn in ((12, "1m"), (14, "1h")):
+        over = NOW - timedelta(days=days)
+        times = {"open_time": over - timedelta(hours=1), "close_time": over, "settlement_time": over}
+        settled = row | times | {"status": "finalized"}
+        assert period_of(settled, {"period": "1h", "window": "7d"}, NOW) == drawn
 
 
 def test_what_is_chosen_at_the_chart_is_checked(opened, state):

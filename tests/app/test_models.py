@@ -254,7 +254,7 @@ def test_opening_a_market_asks_for_its_history_once(context, state, market):
 
 def test_the_window_ends_now_and_never_begins_before_the_market(context, state, market):
     assert context.repository.asked[-1][2:] == (60, NOW.replace(second=0) - timedelta(days=7))
-    opened = NOW - timedelta(hours=30)
+    opened = NOW - timedelta(days=3)
     for row in context.repository.rows:
         row["open_time"] = opened
     state.window = "30d"
