@@ -126,11 +126,9 @@ def _option(hit: Hit, found: Found | None = None) -> dict[str, Any]:
 def _figure(hit: Hit) -> str:
     if hit.kind == "tag":
         return f"{hit.members:,} series"
-    volume = (
-        f"{formatting.count(hit.volume or 0)} in 24 h"
-        if hit.kind in {"market", "event", "series", "category"}
-        else ""
-    )
+    if hit.kind not in {"market", "event", "series", "category"}:
+        return ""
+    volume = "not open" if hit.volume is None else f"{formatting.count(hit.volume)} in 24 h"
     if hit.kind in {"event", "series", "category"}:
         return f"{hit.members:,} {'market' if hit.members == 1 else 'markets'} · {volume}"
     return volume

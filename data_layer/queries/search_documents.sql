@@ -1,11 +1,17 @@
 -- Everything that can be found by its name: what an index of words is built from, parents before children.
--- `volume` is that of 24 hours, of all markets inside; `words` are looked in and not shown. Tickers are also looked for
--- without the prefix that nearly all of them have.
-WITH events_listed AS (
+-- `volume` is that of 24 hours, of all markets inside that trade; null where none does, so that what is over comes
+-- after what is open. `words` are looked in and not shown. Tickers are also looked for without the prefix that nearly all
+-- of them have.
+WITH listed AS (
+    SELECT
+        *, CASE WHEN status IN ('active', 'inactive') THEN coalesce(volume_24h_contracts, 0) END AS volume
+    FROM market_list
+),
+events_listed AS (
     SELECT
         event_ticker, max(series_ticker) AS series_ticker, max(coalesce(event_title, title)) AS title,
-        count(*) AS markets, sum(volume_24h_contracts) AS volume
-    FROM market_list
+        count(*) AS markets, sum(volume) AS volume
+    FROM listed
     GROUP BY event_ticker
 ),
 series_listed AS (
@@ -23,8 +29,8 @@ tags_listed AS (
     GROUP BY t.tag
 ),
 categories_listed AS (
-    SELECT category, count(*) AS members, sum(volume_24h_contracts) AS volume
-    FROM market_list
+    SELECT category, count(*) AS members, sum(volume) AS volume
+    FROM listed
     WHERE category IS NOT NULL AND status = 'active'
     GROUP BY category
 )
@@ -58,6 +64,6 @@ UNION ALL
 SELECT
     5, 'market', ticker, title, coalesce(outcome, ''),
     concat_ws(' ', ticker, CASE WHEN starts_with(ticker, 'KX') THEN substr(ticker, 3) END),
-    event_ticker, 1, CAST(volume_24h_contracts AS DOUBLE)
-FROM market_list
+    event_ticker, 1, CAST(volume AS DOUBLE)
+FROM listed
 ORDER BY 1, 3

@@ -350,7 +350,7 @@ class FakeRepository(AgendaAnswers, FavouriteAnswers, EventAnswers, PulseAnswers
                 "title": row["title"],
                 "detail": row["outcome"],
                 "words": row["ticker"],
-                "volume": float(row["volume_24h_contracts"] or 0),
+                "volume": float(row["volume_24h_contracts"]) if row["status"] == "active" else None,
                 "members": 1,
                 "parent": places[row["event_ticker"]],
             }

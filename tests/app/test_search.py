@@ -61,6 +61,13 @@ def test_pages_and_actions_are_found_by_other_names_too(search):
     assert {"".join(o["title"]) for o in search.palette.start[0]["options"]} == offered
 
 
+def test_a_hit_says_what_was_traded_or_that_it_is_not_open(search, context):
+    context.repository.rows[0] |= {"title": "Unmistakable", "status": "closed"}
+    context.repository.rows[1] |= {"title": "Unmistakable", "volume_24h_contracts": 1500}
+    asked(search, "unmistakable")
+    assert [option["figure"] for option in options(search)][:2] == ["1,500 in 24 h", "not open"]
+
+
 def test_nothing_found_says_what_was_tried(search):
     groups, note = asked(search, "qqqqqqqqqq")
     assert groups == {}

@@ -186,6 +186,14 @@ def test_the_lake_is_searched_by_every_name_it_has(tmp_path: Path) -> None:
         assert world.repository.search("rainy days").rows()[0]["kind"] == "event"
 
 
+def test_what_is_over_is_found_after_what_is_open_however_much_it_was_traded(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        over = market("R-1", title="Rain today", volume_24h_fp="9000000.00", status="closed")
+        world.crawl(over, market("R-2", title="Rain tomorrow", volume_24h_fp="1.00"))
+        rows = [row for row in world.repository.search("rain").rows() if row["kind"] == "market"]
+        assert [(row["key"], row["volume"]) for row in rows] == [("R-2", 1.0), ("R-1", None)]
+
+
 def test_names_are_read_anew_after_a_crawl_and_not_after_quotes(tmp_path: Path) -> None:
     with World(tmp_path) as world:
         world.crawl(market("R-1", title="Rain"))
