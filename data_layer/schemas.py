@@ -149,7 +149,7 @@ MARKET_FIELDS = (
 
 MARKETS = Table(
     "markets",
-    "Every market of the last whole crawl of the open universe, as it was then; those that left it, until they settled",
+    "Every market of the last whole crawl of the open universe, and those that left it until they have settled",
     MARKET_FIELDS,
     key=("ticker",),
     sort=("event_ticker", "ticker"),
