@@ -73,13 +73,18 @@ export function render({model}) {
       : event.key.toLowerCase() === plain.toLowerCase() && (event.ctrlKey || event.metaKey) && !event.shiftKey
   })
   const typing = at => at instanceof Element && (at.isContentEditable || at.closest("input:not([type=checkbox], [type=radio]), select, textarea"))
+  const inDialog = event => event.composedPath().some(node => node instanceof HTMLDialogElement && node.open)
   const key = event => {
+    if (event.key === "Escape" && !event.defaultPrevented && !inDialog(event)) {
+      // The rail over the page hears Escape only while the focus is in it, and a click beside a link takes it out.
+      visible(".MuiDrawer-modal > .MuiBackdrop-root").next().value?.click()
+    }
     const at = event.composedPath()[0]
     const [, , action] = pressed(event) ?? []
     // Ctrl-K is no text, so it works in a field too; a dialog that is open has the keys to itself.
     const free = event.ctrlKey || event.metaKey || !typing(at)
     if (!action || event.defaultPrevented || event.altKey || !free) return
-    if (event.composedPath().some(node => node instanceof HTMLDialogElement && node.open)) return
+    if (inDialog(event)) return
     event.preventDefault()
     dispatchEvent(Object.assign(new CustomEvent("ka-do", {detail: action}), {path: event.composedPath()}))
   }

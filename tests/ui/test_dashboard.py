@@ -392,3 +392,15 @@ def test_no_page_needs_anything_from_elsewhere(served, browse):
     addresses = tab.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     assert len(addresses) > 10
     assert all(address.startswith((served.url(""), "blob:", "data:")) for address in addresses)
+
+
+def test_escape_closes_the_rail_over_the_page_wherever_the_focus_is(served, browse):
+    tab = browse(served.url(LIST), width=375)
+    listed(tab)
+    rail = tab.get_by_role("navigation", name="Pages")
+    for leave in ("() => {}", "() => document.activeElement.blur()"):
+        tab.get_by_role("button", name="Open drawer").click()
+        expect(rail).to_be_visible()
+        tab.evaluate(leave)
+        tab.keyboard.press("Escape")
+        expect(rail).to_be_hidden()
