@@ -155,7 +155,7 @@ class MarketChart:
         )
         notes = [*candles.notes, *self._late(frame["end_time"].iloc[0]), f"times in {label}"]
         if model.period != state.period:
-            notes.insert(0, f"by {_SAID[model.period]}: younger than two {_SAID[state.period]}s")
+            notes.insert(0, f"by {_SAID[model.period]}: open for less than two {_SAID[state.period]}s")
         if style.flipped:
             notes.append("prices of NO")
         if style.in_odds:

@@ -261,7 +261,7 @@ def test_a_young_market_is_drawn_finer_and_says_so(context, opened, state, lived
     minutes = link_words.PERIODS[drawn]
     assert [asked[2] for asked in context.repository.asked if asked[0] == "candlesticks"][-1] == minutes
     assert chart._controls.values["period"] == drawn
-    assert ("younger than two" in chart._legend.object) == (period != drawn)
+    assert ("open for less than two" in chart._legend.object) == (period != drawn)
     assert f"_{drawn}_" in chart._chart.file
 
 
