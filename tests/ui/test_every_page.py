@@ -33,10 +33,13 @@ VISITS: dict[str, tuple[int, str, dict[str, Any]]] = {
 ALL = """const all = (root = document) => [...root.querySelectorAll('*')].flatMap(
   el => el.shadowRoot ? [el, ...all(el.shadowRoot)] : [el]); const seen = el => el.getClientRects().length > 0;"""
 
-#: Whether nothing is being fetched or drawn, and nothing was added for half a second.
+#: Whether nothing is being fetched, drawn or faded in, and nothing was added for half a second.
 SETTLED = f"""() => {{ {ALL}
   const now = all()
-  const busy = now.some(el => seen(el) && el.matches('[aria-busy=true], .ka-face.ka-loading, .chart:not([data-drawn])'))
+  const moves = el => el.getAnimations().some(
+    one => one.playState === 'running' && one.effect.getComputedTiming().endTime < Infinity)
+  const busy = now.some(el => seen(el) && (moves(el)
+    || el.matches('[aria-busy=true], .ka-face.ka-loading, .chart:not([data-drawn])')))
   const was = window.settling ?? {{count: 0, times: 0}}
   window.settling = {{count: now.length, times: !busy && now.length === was.count ? was.times + 1 : 0}}
   return now.length > 150 && window.settling.times >= 4
