@@ -1,6 +1,8 @@
 // The browser owns the history; Python owns what is on the screen. Links are `?page=…`, relative to wherever we live.
 export function render({model, view}) {
-  const tell = kind => model.send_msg({kind, search: location.search})
+  // How often the reader went somewhere. An address that Python wrote before it heard of the last time is late.
+  let moves = 0
+  const tell = kind => model.send_msg({kind, search: location.search, moves: ++moves})
   const scroller = () => {
     for (const root of document.querySelectorAll("body > div")) {
       const found = (root.shadowRoot ?? root).querySelector(".main-content")
@@ -33,8 +35,8 @@ export function render({model, view}) {
     document.cookie = `${name}=${encodeURIComponent(value)}; max-age=${one_year}; samesite=lax; path=${location.pathname}`
   }
   const go = () => {
-    const {search, replace, beside, serial} = model.target
-    if (!serial) return
+    const {search, replace, beside, serial, moves: heard} = model.target
+    if (!serial || heard < moves) return
     const url = search || location.pathname
     if (search !== location.search) {
       if (!replace) keep_scroll()

@@ -203,6 +203,7 @@ def test_the_switch_changes_the_bar_and_the_address_and_no_list(opened):
         "replace": True,
         "serial": 1,
         "beside": False,
+        "moves": 0,
     }
     assert home.bar.parts != parts
     assert home.lists.lists == lists

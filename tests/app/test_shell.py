@@ -74,12 +74,12 @@ def test_going_back_forgets_the_newer_filter(opened):
 def test_a_filter_replaces_the_address_and_a_market_is_a_new_entry(opened):
     shell = opened()
     page(shell).filters._on_change("text", "number 21")
-    written = {"search": "?page=markets&q=number+21", "replace": True, "beside": False, "serial": 1}
+    written = {"search": "?page=markets&q=number+21", "replace": True, "beside": False, "moves": 0, "serial": 1}
     assert shell.router.target == written
     page(shell).table._on_sort("ends")
     assert shell.router.target["search"] == "?page=markets&q=number+21&sort=ends&dir=asc"
     shell.state.param.update(page="market", ticker=TICKER)
-    moved = {"search": f"?page=market&ticker={TICKER}", "replace": False, "beside": False, "serial": 3}
+    moved = {"search": f"?page=market&ticker={TICKER}", "replace": False, "beside": False, "moves": 0, "serial": 3}
     assert shell.router.target == moved
 
 

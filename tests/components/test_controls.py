@@ -82,7 +82,16 @@ def test_the_router_says_titles_as_clean_text_and_counts_addresses(said):
     assert len(router.title) == 120
     router.go("?page=a", replace=False)
     router.go("?page=a", replace=True)
-    assert router.target == {"search": "?page=a", "replace": True, "beside": False, "serial": 2}
+    assert router.target == {"search": "?page=a", "replace": True, "beside": False, "moves": 0, "serial": 2}
     router._handle_msg("nonsense")
     router._handle_msg({"kind": "pop", "search": "?a"})
     assert said == [{"kind": "pop", "search": "?a"}]
+
+
+@pytest.mark.parametrize(("said", "heard"), [(3, 3), (1, 2), (-1, 2), (10**9, 2), ("9", 2), (None, 2)])
+def test_an_address_says_which_move_of_the_reader_it_knows(said, heard):
+    router = Router(lambda message: None)
+    for moves in (2, said):
+        router._handle_msg({"kind": "click", "search": "?page=b", "moves": moves})
+    router.go("?page=a", replace=True)
+    assert router.target["moves"] == heard

@@ -93,6 +93,34 @@ def test_a_series_is_found_its_event_drawn_and_a_range_of_days_half_picked(serve
     tab.wait_for_url("**page=series&**")
 
 
+def test_an_answer_that_is_late_does_not_take_the_address_of_the_page_that_was_clicked(served, browse):
+    tab = browse("about:blank", width=1200)
+    late: list[str | bytes] = []
+    sockets = []
+
+    def between(socket):
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda frame: late.append(frame) if holding else socket.send(frame))
+
+    holding = False
+    tab.route_web_socket(re.compile("/ws"), between)
+    tab.goto(served.url("/?page=series&view=cards"))
+    card = tab.get_by_role("link", name="KXSERIES0001", exact=False).first
+    expect(card).to_be_visible(timeout=LIMIT)
+    holding = True
+    tab.get_by_placeholder("Title, ticker or tag").fill("number 1")
+    while not any("number" in str(frame) and "replace" in str(frame) for frame in late):
+        tab.wait_for_timeout(50)
+    card.click()
+    tab.wait_for_url("**series_ticker=KXSERIES0001**")
+    holding = False
+    for frame in late:
+        sockets[0].send(frame)
+    drawn(tab)
+    assert "series_ticker=KXSERIES0001" in tab.url
+
+
 def test_nothing_scrolls_sideways_on_a_phone(served, browse):
     tab = browse(served.url(f"/?page=event&event={EVENT}"), width=375, height=800)
     drawn(tab)
