@@ -17,11 +17,10 @@ import pyarrow.parquet as pq
 from data_layer import schemas
 from data_layer.api import KalshiClient
 from data_layer.errors import KalshiError, PaginationError, StoreError
-from data_layer.parsing import parse_markets
+from data_layer.named_markets import named_markets
 from data_layer.refresh_report import RefreshReport
 from data_layer.refresh_runs import RefreshRuns
 from data_layer.store.lake import Snapshot
-from data_layer.validation import Batch, drop_duplicates
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +55,10 @@ class Departures:
         asked = undecided["ticker"].slice(0, MOST_ASKED).to_pylist()
         kept = [*gone.filter(is_final)["ticker"].to_pylist(), *asked]
         stored = stored_rows(snapshot, schemas.MARKETS, schemas.MARKETS.names, "ticker", kept)
+        series = dict(zip(stored["ticker"].to_pylist(), stored["series_ticker"].to_pylist(), strict=True))
         now = schemas.MARKETS.empty()
         try:
-            now = self._ask(report, asked, stored)
+            now = named_markets(self._client, self._runs, report, asked, series)
             stored = stored.filter(pc.equal(stored["status"], FINAL))
         except (KalshiError, PaginationError) as error:
             report.conditions.add(f"departed: {len(asked):,} markets that left the list are as they were: {error}")
@@ -66,21 +66,6 @@ class Departures:
         named = pc.unique(left["event_ticker"]).to_pylist()
         theirs = stored_rows(snapshot, schemas.EVENTS, schemas.EVENTS.names, "event_ticker", named)
         return left, _without(theirs, events, "event_ticker")
-
-    def _ask(self, report: RefreshReport, tickers: Sequence[str], stored: pa.Table) -> pa.Table:
-        """Return the named markets as they are now, each with the series that is stored with it."""
-        batch = Batch(schemas.MARKETS, schemas.MARKETS.empty())
-        if not (askable := self._runs.askable(report, tickers)):
-            return batch.table
-        series = dict(zip(stored["ticker"].to_pylist(), stored["series_ticker"].to_pylist(), strict=True))
-        for page in self._client.iter_market_pages(tickers=askable):
-            self._runs.count(report, "universe", "markets", page)
-            known = [series.get(market.ticker) for market in page.items]
-            batch.extend(parse_markets(page.items, self._runs.received(report, page), known))
-        table, duplicates = drop_duplicates(batch.table, schemas.MARKETS.key)
-        batch.duplicates += duplicates
-        report.add(batch)
-        return table
 
 
 def stored_rows(

@@ -23,6 +23,7 @@ from data_layer.departures import Departures, stored_rows
 from data_layer.errors import PaginationError
 from data_layer.event_histories import EventHistories
 from data_layer.market_histories import MarketHistories
+from data_layer.named_markets import named_markets
 from data_layer.parsing import (
     parse_events,
     parse_markets,
@@ -35,7 +36,7 @@ from data_layer.refresh_report import RefreshReport
 from data_layer.refresh_runs import OnProgress, RefreshRuns
 from data_layer.repository import MarketRepository
 from data_layer.store.writer import Refresh, Writer
-from data_layer.validation import Batch, drop_duplicates
+from data_layer.validation import Batch
 
 #: A crawl that brings less than this share of the last one is not believed the first time.
 SHRINK_TOLERANCE = 0.5
@@ -99,13 +100,7 @@ class Ingest:
     def watch(self, tickers: Sequence[str]) -> RefreshReport:
         """Fetch the quotes of some markets, and store those that changed."""
         with self._runs.reported("watch") as report:
-            markets = Batch(schemas.MARKETS, schemas.MARKETS.empty())
-            for page in self._client.iter_market_pages(tickers=self._runs.askable(report, tickers)):
-                self._runs.count(report, "watch", "markets", page)
-                markets.extend(parse_markets(page.items, self._runs.received(report, page)))
-            table, duplicates = drop_duplicates(markets.table, schemas.MARKETS.key)
-            markets.duplicates += duplicates
-            report.add(markets)
+            table = named_markets(self._client, self._runs, report, tickers)
             with self._storing_quotes(report, table) as (_, changed):
                 report.rows = changed
         return report

@@ -27,6 +27,7 @@ from data_layer.event_questions import FETCHED, LEADING
 
 #: Word for the line of all outcomes that have none of their own.
 OTHER = "other"
+#: Statuses in which nothing is traded any more.
 OVER = frozenset({"closed", "determined", "disputed", "amended", "finalized", "settled"})
 
 Row = Mapping[str, Any]

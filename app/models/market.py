@@ -12,6 +12,7 @@ import param
 from app import link_words
 from app.models.base import PageModel, Source, now_utc, why_missing
 from app.models.event import MINUTES_KEPT
+from app.models.event_chart import OVER
 from app.models.exports import Export
 from app.models.order_book import Ladder, ladder
 from app.models.present import Present, present
@@ -31,8 +32,6 @@ MAX_CANDLESTICKS = 1_000
 MAX_TRADES = 50
 #: Days that are shown; older ones are on the chart. And other outcomes beside a market; an event can have hundreds.
 MOST_DAYS, MOST_OUTCOMES = 31, 40
-#: Statuses in which nothing is traded any more.
-OVER = frozenset({"closed", "determined", "disputed", "amended", "finalized", "settled"})
 #: What shows more of a market that is young.
 _FINER = {"1d": "1h", "1h": "1m"}
 _NOTHING = dict.fromkeys(
@@ -59,12 +58,11 @@ def period_of(market: Mapping[str, Any], values: Mapping[str, Any], now: datetim
     A chart of hours has nothing of a market's first hour, and of an hourly market nothing at all.
     """
     period: str = values["period"]
+    finer = _FINER.get(period, period)
     opened, (_, end) = market["open_time"], window_of(market, values, now)
-    finer = _FINER.get(period)
-    lacks = finer is None or opened is None or opened > end
-    if lacks or end - opened >= timedelta(minutes=2 * link_words.PERIODS[period]):
-        return period
-    return period if finer == "1m" and now - end >= MINUTES_KEPT else str(finer)
+    is_young = opened is not None and opened <= end < opened + timedelta(minutes=2 * link_words.PERIODS[period])
+    is_kept = finer != "1m" or now - end < MINUTES_KEPT
+    return finer if is_young and is_kept else period
 
 
 def _candles(source: Any, values: Mapping[str, Any], now: datetime) -> Answer:

@@ -10,9 +10,9 @@ from typing import Any
 import param
 
 from app.models.base import PageModel, Source, now_utc, why_missing
+from app.models.event_chart import OVER
 from app.models.exports import Export
 from app.models.market import EXPORTS as MARKET_EXPORTS
-from app.models.market import OVER
 from app.models.movers import sparkline
 from app.models.order_book import Ladder, ladder
 from app.progress import Attempt
